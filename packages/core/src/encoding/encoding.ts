@@ -1,0 +1,19 @@
+import * as dagCbor from '@ipld/dag-cbor'
+import { CloudError, errorMessage } from '../errors/cloud-error.ts'
+
+/**
+ * Deterministic CBOR (RFC 8949 section 4.2, as DAG-CBOR restricts it): equal values give equal bytes, so that a
+ * signature or a hash over them means something. Undefined, NaN and infinities cannot be encoded.
+ */
+export function encode(value: unknown): Uint8Array {
+  return dagCbor.encode(value)
+}
+
+/** The value of exactly one CBOR item. MALFORMED, with `field`, for anything else. */
+export function decode(bytes: Uint8Array, field = 'message'): unknown {
+  try {
+    return dagCbor.decode(bytes)
+  } catch (error) {
+    throw new CloudError('MALFORMED', { field, problem: errorMessage(error).replace(/^CBOR decode error: /, '') })
+  }
+}

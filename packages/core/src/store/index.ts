@@ -1,0 +1,1 @@
+export { createFileStores, createMemoryStores } from './sqlite-store.ts'

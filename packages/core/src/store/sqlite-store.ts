@@ -1,0 +1,73 @@
+import { join } from 'node:path'
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { CloudError, errorMessage } from '../errors/cloud-error.ts'
+import type { Row, SqlValue, Statement, Store, StoreFactory } from './store.ts'
+
+/** Stores as SQLite files `<directory>/<name>.db`: write-ahead log, no fsync at each commit (a crash of the process loses nothing). */
+export function createFileStores(directory: string): StoreFactory {
+  return { open: (name, migrations) => openStore(name, join(directory, `${name}.db`), migrations) }
+}
+
+/** Stores that live as long as the process. */
+export function createMemoryStores(): StoreFactory {
+  return { open: (name, migrations) => openStore(name, ':memory:', migrations) }
+}
+
+function openStore(name: string, location: string, migrations: readonly string[]): Store {
+  return guarded(name, () => {
+    const database = new DatabaseSync(location)
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON')
+    migrate(database, migrations)
+    return storeFrom(name, database)
+  })
+}
+
+function migrate(database: DatabaseSync, migrations: readonly string[]): void {
+  const version = Number(database.prepare('PRAGMA user_version').get()?.user_version ?? 0)
+  migrations.slice(version).forEach((sql, index) => {
+    database.exec(`BEGIN; ${sql}; PRAGMA user_version = ${version + index + 1}; COMMIT`)
+  })
+}
+
+function storeFrom(name: string, database: DatabaseSync): Store {
+  return {
+    prepare: (sql) => guarded(name, () => statementFrom(name, database.prepare(sql))),
+    transaction(work) {
+      guarded(name, () => database.exec('BEGIN IMMEDIATE'))
+      try {
+        const result = work()
+        guarded(name, () => database.exec('COMMIT'))
+        return result
+      } catch (error) {
+        if (database.isTransaction) database.exec('ROLLBACK')
+        throw error
+      }
+    },
+    close: () => database.close()
+  }
+}
+
+function statementFrom(name: string, statement: StatementSync): Statement {
+  const plain = (values: readonly SqlValue[]): SqlValue[] => values as SqlValue[]
+  return {
+    run: (...values) => guarded(name, () => ({ changes: Number(statement.run(...plain(values)).changes) })),
+    get: (...values) => guarded(name, () => statement.get(...plain(values)) as Row | undefined),
+    all: (...values) => guarded(name, () => statement.all(...plain(values)) as Row[])
+  }
+}
+
+const sqliteFull = 13
+const sqliteIoError = 10
+
+function guarded<T>(name: string, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    const code = (error as { errcode?: unknown }).errcode
+    if (typeof code !== 'number') throw error
+    if ((code & 0xff) === sqliteFull || /ENOSPC|disk I\/O error/.test(errorMessage(error)) && (code & 0xff) === sqliteIoError) {
+      throw new CloudError('STORE_FULL', { store: name }, { cause: error })
+    }
+    throw new CloudError('STORE_FAILED', { store: name, problem: errorMessage(error) }, { cause: error })
+  }
+}

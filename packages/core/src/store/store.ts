@@ -1,0 +1,29 @@
+/** A value of a column. */
+export type SqlValue = string | number | bigint | Uint8Array | null
+
+/** A row as an object of its columns. */
+export type Row = Record<string, SqlValue>
+
+/** One prepared statement. */
+export interface Statement {
+  run(...values: readonly SqlValue[]): { readonly changes: number }
+  get(...values: readonly SqlValue[]): Row | undefined
+  all(...values: readonly SqlValue[]): Row[]
+}
+
+/**
+ * A small relational store, synchronous and owned by one process. Errors are STORE_FULL, after which the store answers
+ * reads and takes writes again as soon as there is space, and STORE_FAILED.
+ */
+export interface Store {
+  prepare(sql: string): Statement
+  /** Runs `work` atomically: its changes are all there afterwards, or none if it throws. Not re-entrant. */
+  transaction<T>(work: () => T): T
+  close(): void
+}
+
+/** Opens stores by name, each with the tables that its owner declares. */
+export interface StoreFactory {
+  /** `migrations[i]` takes a store from version i to i + 1; entries are only ever appended. */
+  open(name: string, migrations: readonly string[]): Store
+}
