@@ -4,7 +4,16 @@ export { AssertionError, assert, present } from './assert.ts'
 export { compareBytes, compareDistance, compareText, equalBytes, hexFromBytes } from './bytes/bytes.ts'
 export { type Clock, type Deadline, sleep, startDeadline, type Timer } from './clock/clock.ts'
 export { decode, encode } from './encoding/encoding.ts'
-export { CloudError, defineErrors, type ErrorDefinition, type ErrorFields, type ErrorTable, errorDefinition, errorMessage, isCloudError } from './errors/cloud-error.ts'
+export {
+  CloudError,
+  defineErrors,
+  type ErrorDefinition,
+  type ErrorFields,
+  type ErrorTable,
+  errorDefinition,
+  errorMessage,
+  isCloudError
+} from './errors/cloud-error.ts'
 export { cloudErrorFromWire, type WireError, wireErrorFrom } from './errors/wire-error.ts'
 export type { PeerId } from './identity/peer-id.ts'
 export { type BackoffOptions, backoffMs, retry } from './lifecycle/retry.ts'

@@ -29,6 +29,7 @@ export function createVirtualTime(wallTimeMs = 0): VirtualTime {
   let now = 0
   let sequence = 0
   let events = 0
+  let lastTurn: Promise<unknown> = Promise.resolve()
 
   const clock: Clock = {
     now: () => now,
@@ -45,7 +46,15 @@ export function createVirtualTime(wallTimeMs = 0): VirtualTime {
     }
   }
 
-  async function step(limit: number): Promise<boolean> {
+  /** One event, after the one under way: a run that overlaps another would otherwise overtake its promise chains. */
+  function step(limit: number): Promise<boolean> {
+    const run = (): Promise<boolean> => runNext(limit)
+    const turn = lastTurn.then(run, run)
+    lastTurn = turn
+    return turn
+  }
+
+  async function runNext(limit: number): Promise<boolean> {
     const next = queue.peek()
     if (next === undefined || next.at > limit) return false
     queue.pop()

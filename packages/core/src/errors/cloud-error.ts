@@ -41,8 +41,9 @@ export class CloudError extends Error {
   readonly code: string
   readonly fields: ErrorFields
 
-  constructor(code: string, fields: ErrorFields = {}, options?: { cause?: unknown }) {
-    super(sentence(code, fields), options)
+  /** `message` stands for the table's sentence: another process may know a code that this one does not. */
+  constructor(code: string, fields: ErrorFields = {}, options?: { cause?: unknown; message?: string }) {
+    super(options?.message ?? sentence(code, fields), options)
     this.code = code
     this.fields = fields
   }

@@ -25,7 +25,8 @@ function bounded(fields: Readonly<Record<string, unknown>>): ErrorFields {
   const kept: Record<string, string | number | boolean | readonly string[]> = {}
   for (const [name, value] of Object.entries(fields).slice(0, wireErrorFieldsMax)) {
     if (typeof value === 'string') kept[name] = value.slice(0, wireErrorTextMax)
-    else if (typeof value === 'number' || typeof value === 'boolean') kept[name] = value
+    else if (typeof value === 'number') kept[name] = Number.isFinite(value) ? value : String(value)
+    else if (typeof value === 'boolean') kept[name] = value
     else if (Array.isArray(value)) kept[name] = value.slice(0, wireErrorFieldsMax).map((item) => String(item).slice(0, wireErrorTextMax))
   }
   return kept

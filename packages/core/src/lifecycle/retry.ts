@@ -1,7 +1,7 @@
 import { type Clock, sleep } from '../clock/clock.ts'
 import type { Random } from '../random/random.ts'
 
-/** How attempts are spaced: exponential, with full jitter (AWS Architecture Blog, 2015), bounded. */
+/** How attempts are spaced: exponential, bounded, with equal jitter (AWS Architecture Blog, 2015). */
 export interface BackoffOptions {
   /** Longest wait before the second attempt, in ms. */
   readonly firstMs: number

@@ -11,9 +11,13 @@ export interface Random {
   bytes(count: number): Uint8Array
 }
 
+/** Words drawn before the first that counts: a generator fresh from a small seed gives nearly the same ones for every seed. */
+const warmUpWords = 32
+
 /** A repeatable source: equal seeds give equal sequences on every machine. Not for secrets. */
 export function seededRandom(seed: number): Random {
   const generator = xoroshiro128plus(seed | 0)
+  for (let i = 0; i < warmUpWords; i++) generator.next()
   const word = (): number => generator.next() >>> 0
   return randomFromWords(word)
 }

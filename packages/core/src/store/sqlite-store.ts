@@ -65,7 +65,7 @@ function guarded<T>(name: string, work: () => T): T {
   } catch (error) {
     const code = (error as { errcode?: unknown }).errcode
     if (typeof code !== 'number') throw error
-    if ((code & 0xff) === sqliteFull || /ENOSPC|disk I\/O error/.test(errorMessage(error)) && (code & 0xff) === sqliteIoError) {
+    if ((code & 0xff) === sqliteFull || (/ENOSPC|disk I\/O error/.test(errorMessage(error)) && (code & 0xff) === sqliteIoError)) {
       throw new CloudError('STORE_FULL', { store: name }, { cause: error })
     }
     throw new CloudError('STORE_FAILED', { store: name, problem: errorMessage(error) }, { cause: error })

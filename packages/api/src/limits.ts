@@ -1,0 +1,17 @@
+/** The most matches that one answer to a query may hold; more follow by its continuation token. */
+export const queryLimitMax = 1000
+
+/** The matches that an answer to a query holds at most unless the request says otherwise. */
+export const queryLimitDefault = 100
+
+/** The most services that one request may register. */
+export const servicesPerRequestMax = 1000
+
+/** The largest request body, in bytes: room for {@link servicesPerRequestMax} descriptions of the largest size as JSON. */
+export const requestBytesMax = 16 * 1024 * 1024
+
+/** The largest reply that a client reads, in bytes: it bounds what a wrong address can make the client hold. */
+export const replyBytesMax = 64 * 1024 * 1024
+
+/** How long a client waits for a reply, in ms, unless it says otherwise: longer than any wait inside a node. */
+export const clientTimeoutMs = 30_000

@@ -1,0 +1,82 @@
+import { assert, CloudError, type Validator, validator } from '@cloudpeer/core'
+import { type Static, type TObject, type TSchema, Type } from 'typebox'
+
+const nothing = Type.Object({})
+type Nothing = typeof nothing
+
+/** How a route is declared; see {@link Route}. */
+export interface RouteInit<Name extends string, Reply extends TSchema, Params extends TObject, Body extends TObject> {
+  /** The client's method for this route, and its operation id in OpenAPI. */
+  readonly name: Name
+  readonly method: 'GET' | 'POST' | 'DELETE'
+  /** `/v1/...`; `:x` stands for the parameter x. */
+  readonly path: string
+  /** One sentence for people who read the contract. */
+  readonly summary: string
+  /** Texts in the path. */
+  readonly params?: Params
+  /** The fields of a JSON body; POST only. */
+  readonly body?: Body
+  /** The JSON body of a reply with status 200. */
+  readonly reply: Reply
+  /** Codes of the errors that a caller should expect, beside INVALID, OVERLOADED and INTERNAL. */
+  readonly errors?: readonly string[]
+}
+
+/**
+ * A route as a value: server, client and OpenAPI derive from it. Parameters and body together are one flat request, so
+ * that a caller need not know which field travels where.
+ */
+export interface Route<
+  Name extends string = string,
+  Reply extends TSchema = TSchema,
+  Params extends TObject = TObject,
+  Body extends TObject = TObject
+> extends Required<RouteInit<Name, Reply, Params, Body>> {
+  /** Checks the flat request; unknown fields are refused. */
+  readonly requestValidator: Validator<TSchema>
+  /** Checks a reply; unknown fields are let through, since a newer node may send more. */
+  readonly replyValidator: Validator<Reply>
+}
+
+/** A value that is only read, all the way down: what is sent need not be copied for it, and what came is not changed. */
+export type Immutable<T> = T extends object ? { readonly [K in keyof T]: Immutable<T[K]> } : T
+
+/** The flat request of a route. */
+export type RequestOf<R> = R extends Route<string, TSchema, infer Params, infer Body> ? Immutable<Static<Params> & Static<Body>> : never
+
+/** The reply of a route. */
+export type ReplyOf<R> = R extends Route<string, infer Reply> ? Immutable<Static<Reply>> : never
+
+/** Declares a route. */
+export function defineRoute<Name extends string, Reply extends TSchema, Params extends TObject = Nothing, Body extends TObject = Nothing>(
+  init: RouteInit<Name, Reply, Params, Body>
+): Route<Name, Reply, Params, Body> {
+  const { params = nothing as Params, body = nothing as Body, errors = [] } = init
+  const names = Object.keys(params.properties)
+  const placeholders = [...init.path.matchAll(/:(\w+)/g)].map(([, name]) => name)
+  assert(placeholders.join() === names.join(), `${init.path} does not match its parameters`)
+  assert(init.method === 'POST' || init.body === undefined, `${init.name} has a body but is no POST`)
+  assert(!names.some((name) => name in body.properties), `${init.name} has a parameter and a body field of one name`)
+  const request = Type.Object({ ...params.properties, ...body.properties }, { additionalProperties: false })
+  return { ...init, params, body, errors, requestValidator: validator(request), replyValidator: validator(init.reply) }
+}
+
+/** What an HTTP server has received: the texts of the path, decoded, and the JSON body. */
+export interface ReceivedRequest {
+  readonly params?: unknown
+  readonly body?: unknown
+}
+
+/** The flat request that a server hands to its handler; INVALID naming the field otherwise. */
+export function parseRequest<R extends Route>(route: R, { params, body }: ReceivedRequest): RequestOf<R> {
+  if (route.method !== 'POST') return route.requestValidator.parse({ ...asObject(params) }) as RequestOf<R>
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw new CloudError('INVALID', { field: 'body', problem: 'must be a JSON object' })
+  }
+  return route.requestValidator.parse({ ...body, ...asObject(params) }) as RequestOf<R>
+}
+
+function asObject(value: unknown): object {
+  return typeof value === 'object' && value !== null ? value : {}
+}

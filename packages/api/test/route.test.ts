@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { AssertionError, isCloudError } from '@cloudpeer/core'
+import { Type } from 'typebox'
+import {
+  defineRoute,
+  findServiceRoute,
+  parseRequest,
+  queryRoute,
+  registerServicesRoute,
+  routes,
+  servicesPerRequestMax
+} from '../src/index.ts'
+
+/** The field that an INVALID error names. */
+function refusedField(parse: () => unknown): unknown {
+  try {
+    parse()
+  } catch (error) {
+    return isCloudError(error, 'INVALID') ? error.fields.field : error
+  }
+  return 'nothing was refused'
+}
+
+test('names and places of routes are unique', () => {
+  assert.equal(new Set(routes.map(({ name }) => name)).size, routes.length)
+  assert.equal(new Set(routes.map(({ method, path }) => `${method} ${path}`)).size, routes.length)
+})
+
+test('the schemas survive JSON, as OpenAPI needs it', () => {
+  for (const { params, body, reply } of routes) {
+    assert.doesNotThrow(() => JSON.parse(JSON.stringify({ params, body, reply })))
+  }
+})
+
+test('a received request becomes one flat, checked value', () => {
+  assert.deepEqual(parseRequest(findServiceRoute, { params: { name: 'web' } }), { name: 'web' })
+  assert.deepEqual(parseRequest(queryRoute, { params: {}, body: { expression: 'true', limit: 5 } }), { expression: 'true', limit: 5 })
+})
+
+test('what does not fit is refused by the name of the field', () => {
+  const query = (body: unknown) => () => parseRequest(queryRoute, { body })
+  assert.equal(refusedField(query(undefined)), 'body')
+  assert.equal(refusedField(query([])), 'body')
+  assert.equal(refusedField(query('expression')), 'body')
+  assert.equal(refusedField(query({ expression: 'true', limit: 1001 })), 'limit')
+  assert.equal(refusedField(query({ expression: 'true', limit: 1.5 })), 'limit')
+  assert.equal(refusedField(query({ expression: 'true', explain: 'yes' })), 'explain')
+  assert.equal(refusedField(query({ expression: 'true', lmit: 5 })), 'lmit')
+  assert.equal(refusedField(query(JSON.parse('{"expression":"true","__proto__":{}}'))), '__proto__')
+  const services = Array.from({ length: servicesPerRequestMax + 1 }, () => ({}))
+  assert.equal(
+    refusedField(() => parseRequest(registerServicesRoute, { body: { services } })),
+    'services'
+  )
+  assert.equal(
+    refusedField(() => parseRequest(findServiceRoute, { params: { name: '../members' } })),
+    'name'
+  )
+  assert.equal(
+    refusedField(() => parseRequest(findServiceRoute, { params: { name: 'a'.repeat(129) } })),
+    'name'
+  )
+})
+
+test('a route that contradicts itself is a bug', () => {
+  const shape = { name: 'x', summary: 'x', reply: Type.Object({}) } as const
+  const fields = Type.Object({ name: Type.String() })
+  assert.throws(() => defineRoute({ ...shape, method: 'GET', path: '/v1/x/:id', params: fields }), AssertionError)
+  assert.throws(() => defineRoute({ ...shape, method: 'GET', path: '/v1/x', body: fields }), AssertionError)
+  assert.throws(() => defineRoute({ ...shape, method: 'POST', path: '/v1/:name', params: fields, body: fields }), AssertionError)
+})

@@ -1,0 +1,44 @@
+import type { Status } from '@cloudpeer/api'
+import { type ExitCode, exitCodes } from '../exit-code.ts'
+import type { Paint } from '../output/paint.ts'
+import { renderPairs } from '../output/table.ts'
+import { byteSize, counted, duration, grouped, printable } from '../output/text.ts'
+import type { Session } from '../session.ts'
+import type { Shell } from '../shell.ts'
+
+/** `cloudpeer status`. */
+export function statusCommand(shell: Shell) {
+  return shell
+    .command('status')
+    .description('the node: identity, addresses, members, shards, health')
+    .action(() => shell.run(showStatus))
+}
+
+async function showStatus({ client, apiUrl, paint, show }: Session): Promise<ExitCode> {
+  const status = await client.status()
+  await show(status, () => renderStatus(status, apiUrl, paint))
+  return exitCodes.done
+}
+
+function renderStatus(status: Status, apiUrl: string, paint: Paint): string {
+  const { shards, routing, addresses } = status
+  const health = status.health === 'ok' ? paint.good('ok') : paint.bad(printable(status.health))
+  return renderPairs(
+    [
+      ['network', `${printable(status.networkName)} (${printable(status.networkId)})${status.founder ? ', founded by this node' : ''}`],
+      ['node', printable(status.peerId)],
+      [
+        'state',
+        `${printable(status.state)}, up ${duration(status.uptimeMs)}, start ${grouped(status.epoch)}, pid ${status.pid}, version ${printable(status.version)}`
+      ],
+      ['health', health],
+      ['members', `${grouped(status.members)} alive`],
+      ['services', `${grouped(status.services.own)} of this node`],
+      ['shards', `${grouped(shards.held)} held, ${counted(shards.records, 'record')}, ${byteSize(shards.bytes)}`],
+      ['routing', `${counted(routing.crossChecked, 'look-up')} checked against kad-dht, ${grouped(routing.disagreed)} disagreed`],
+      ['api', apiUrl],
+      ...addresses.map((address, index) => [index === 0 ? 'addresses' : '', printable(address)] as const)
+    ],
+    paint
+  )
+}

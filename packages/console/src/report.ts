@@ -1,0 +1,71 @@
+import { CloudError, errorMessage, isCloudError } from '@cloudpeer/core'
+import { pointAt } from '@cloudpeer/model'
+import { CommanderError } from 'commander'
+import { type ExitCode, exitCodes } from './exit-code.ts'
+import { hasColors, type Io, write } from './io.ts'
+import { createPaint } from './output/paint.ts'
+import { printable } from './output/text.ts'
+
+/** What the command line, not a file, puts into a request: if a node calls it invalid, the call is wrong. */
+const commandLineFields: readonly unknown[] = ['name', 'expression', 'orderBy', 'order by']
+
+/** Tells on stderr what went wrong and what can be done, as lines or as one JSON document, and gives the exit code. */
+export async function reportFailure(thrown: unknown, json: boolean, io: Io): Promise<ExitCode> {
+  const error = failureFrom(thrown)
+  await write(io.stderr, json ? jsonText(error) : lines(error, io))
+  return isUsage(error) ? exitCodes.usage : exitCodes.failed
+}
+
+function isUsage({ code, fields }: CloudError): boolean {
+  return code === 'USAGE' || code.startsWith('QUERY_') || (code === 'INVALID' && commandLineFields.includes(fields.field))
+}
+
+function failureFrom(thrown: unknown): CloudError {
+  if (thrown instanceof CloudError) return thrown
+  if (thrown instanceof CommanderError) return usageFrom(thrown)
+  return new CloudError('INTERNAL', {}, { cause: thrown, message: `internal error: ${errorMessage(thrown)}` })
+}
+
+/** Commander's sentences begin with `error: ` and may end with a suggestion in brackets. */
+function usageFrom({ code, message }: CommanderError): CloudError {
+  if (code === 'commander.help') {
+    return new CloudError('USAGE', { problem: 'the command is missing or unknown', hint: 'add --help to see which there are' })
+  }
+  const [problem = '', suggestion] = message.replace(/^error: /, '').split('\n')
+  const hint = suggestion?.replace(/^\(Did you mean (.*)\?\)$/, 'did you mean $1?') ?? 'add --help to see what is understood'
+  return new CloudError('USAGE', { problem, hint })
+}
+
+function jsonText(error: CloudError): string {
+  const hint = hintFor(error)
+  return `${JSON.stringify({ error: { ...error.fields, code: error.code, message: error.message, ...(hint && { hint }) } }, null, 2)}\n`
+}
+
+function lines(error: CloudError, io: Io): string {
+  const paint = createPaint(hasColors(io.stderr, io.env))
+  const hint = hintFor(error)
+  const text = [`${paint.bad('error:')} ${printable(error.message)}`]
+  const place = placeInExpression(error)
+  if (place !== undefined) text.push(place)
+  if (hint !== undefined) text.push(`${paint.heading('hint:')} ${printable(hint)}`)
+  return `${text.join('\n')}\n`
+}
+
+/** The expression with a caret, unless the position counts in the text of `--order-by`: there the attribute differs. */
+function placeInExpression({ fields: { expression, position, attribute = '' } }: CloudError): string | undefined {
+  if (typeof expression !== 'string' || typeof position !== 'number') return undefined
+  return expression.startsWith(String(attribute), position - 1) ? pointAt(expression, position) : undefined
+}
+
+/** What the person at the terminal can do about it, where there is something. */
+function hintFor(error: CloudError): string | undefined {
+  const { hint, suggestion, registered, kind, url } = error.fields
+  if (typeof hint === 'string') return hint
+  if (typeof suggestion === 'string') return `did you mean ${suggestion}?`
+  if (typeof registered === 'number') return `the first ${registered} services stand; correct the file and register it again`
+  if (error.code === 'API_UNREACHABLE') return 'is a node running? start one with: cloudpeer start'
+  if (error.code === 'API_UNEXPECTED') return `is ${url} a node of this version? give another with --api`
+  if (isCloudError(error, 'NOT_FOUND') && kind === 'service') return 'see what there is: cloudpeer service list, or cloudpeer query'
+  if (error.code.startsWith('QUERY_')) return 'the language is explained by: cloudpeer query --help'
+  return error.retry ? 'this may pass: try again' : undefined
+}

@@ -1,0 +1,55 @@
+export { isAttributeName, isPseudoAttribute, type PseudoAttribute, pseudoAttributes } from './attributes/attribute-name.ts'
+export {
+  type AttributeType,
+  type AttributeValue,
+  attributeTypes,
+  canonicalValue,
+  compareValues,
+  typeOfValue
+} from './attributes/attribute-value.ts'
+export {
+  type Attributes,
+  attributesSchema,
+  canonicalAttributes,
+  isCanonicalAttributes,
+  type PlainAttributes,
+  plainAttributes
+} from './attributes/attributes.ts'
+export { attributeNameLengthMax, attributesMax, textBytesMax, valuesMax } from './attributes/limits.ts'
+export {
+  descriptionBytesMax,
+  endpointLengthMax,
+  endpointsMax,
+  endpointsSchema,
+  nameLengthMax,
+  nameSchema,
+  parseDescription,
+  type ServiceDescription
+} from './description/description.ts'
+export { parseAttributes } from './description/parse-attributes.ts'
+export {
+  aliasesMax,
+  descriptionsBytesMax,
+  descriptionsMax,
+  fieldsMax,
+  lexemesMax,
+  readDescriptions
+} from './description/read-descriptions.ts'
+export { modelErrors } from './errors.ts'
+export type { Constraint } from './query/constraint.ts'
+export { expressionBytesMax, literalsMax, nestingMax, nodesMax, termsMax } from './query/limits.ts'
+export { compareSubjects, type OrderBy, parseOrderBy } from './query/order-by.ts'
+export { pointAt } from './query/point-at.ts'
+export type { Subject } from './query/predicate.ts'
+export { compileQuery, type Query, type Term } from './query/query.ts'
+export { rangesContain, unionRanges, type ValueRange } from './query/value-range.ts'
+export {
+  type AttributeDefinition,
+  definitionOf,
+  domainValuesMax,
+  emptySchema,
+  indexedAttributesMax,
+  parseSchema,
+  type Schema,
+  schemaAttributesMax
+} from './schema/schema.ts'

@@ -1,0 +1,121 @@
+import { CloudError, createScope, isCloudError, type PeerId } from '@cloudpeer/core'
+import type { Subscription, TopicMessage, Verdict } from '@cloudpeer/transport'
+import './errors.ts'
+import type { SignedAnnouncement } from './membership/announcement.ts'
+import type { Member } from './membership/member.ts'
+import { defaultMembershipOptions } from './membership/options.ts'
+import { createMembership, type Membership } from './membership/service.ts'
+import { createNetwork } from './network/service.ts'
+import type { Leave, Overlay, OverlayComponents, OverlayInit } from './overlay.ts'
+import { createRouter } from './routing/router.ts'
+import { decodeNetworkMessage, encodeNetworkMessage, networkTopic } from './topic.ts'
+
+const announcedState: Readonly<Record<Leave, 'AWAY' | 'GONE' | undefined>> = { temporary: 'AWAY', permanent: 'GONE', none: undefined }
+
+/** Makes one node's overlay. The descriptor must be one that `openDescriptor` takes, labels within their bounds; its errors otherwise. */
+export function createOverlay(init: OverlayInit): (components: OverlayComponents) => Overlay {
+  return (components) => {
+    const { clock, random, transport, log } = components
+    const { signer, verifier, epoch, labels = {} } = init
+    const network = createNetwork(init.network, signer, verifier, transport)
+    const scope = createScope({ clock, random, log })
+    const options = { ...defaultMembershipOptions, ...init.options }
+    const membership = createMembership({ network, signer, verifier, epoch, labels, options, publish }, components)
+    const view = createView(membership)
+    const router = createRouter(
+      {
+        servers: view.servers,
+        isAway: (peer) => membership.state.member(peer)?.state === 'AWAY',
+        get cold() {
+          return view.servers().length < 2 && !(network.descriptor.founder === signer.self && !membership.met)
+        }
+      },
+      { transport, random, scope }
+    )
+    let subscriptions: Subscription[] = []
+
+    async function publish(announcement: SignedAnnouncement): Promise<void> {
+      await transport.publish(networkTopic, encodeNetworkMessage({ kind: 'member', announcement }))
+    }
+
+    /** What is nonsense is held against the peer that passed it on; what is merely old is not passed on. */
+    function validate({ data }: TopicMessage): Verdict {
+      try {
+        const message = decodeNetworkMessage(data)
+        const isNews = message.kind === 'member' ? membership.state.isNews(message.announcement) : network.isNewer(message.descriptor)
+        return isNews ? 'accept' : 'ignore'
+      } catch (error) {
+        if (!isCloudError(error)) throw error
+        return 'reject'
+      }
+    }
+
+    function handle({ data }: TopicMessage): void {
+      const message = decodeNetworkMessage(data)
+      if (message.kind === 'member') membership.hear(message.announcement)
+      else network.accept(message.descriptor)
+    }
+
+    return {
+      self: signer.self,
+      get network() {
+        return network.descriptor
+      },
+      get state() {
+        return membership.joined ? 'joined' : 'joining'
+      },
+      get version() {
+        return membership.state.version
+      },
+      members: view.members,
+      member: (peer) => membership.state.member(peer),
+      servers: view.servers,
+      responsible: router.responsible,
+      locate: (key, k, { signal } = {}) => router.locate(key, k, signal),
+      routing: router.statistics,
+      onChange: membership.onChange,
+      onNetwork: network.onChange,
+      async publishSchema(schema, version) {
+        const descriptor = network.revise(schema, version)
+        await transport.publish(networkTopic, encodeNetworkMessage({ kind: 'schema', descriptor }))
+        return descriptor
+      },
+      async start({ join = [], rejoin = [] } = {}) {
+        if (scope.signal.aborted) throw new CloudError('STOPPED', { component: 'overlay' })
+        subscriptions = [network.serve(), transport.subscribe(networkTopic, { validate, handle })]
+        membership.start([...join, ...rejoin], network.descriptor.founder === signer.self)
+      },
+      async stop({ leave = 'temporary' } = {}) {
+        await membership.stop(announcedState[leave])
+        for (const subscription of subscriptions) subscription.close()
+        subscriptions = []
+        await scope.stop()
+      },
+      forgetDirectory: router.distrust
+    }
+  }
+}
+
+/** The directory's lists, made once for each of its versions. */
+function createView({ state }: Membership): { members(): readonly Member[]; servers(): readonly PeerId[] } {
+  let version = -1
+  let members: readonly Member[] = []
+  let servers: readonly PeerId[] = []
+  function refresh(): void {
+    if (version === state.version) return
+    version = state.version
+    members = state.members()
+    const now = members.filter((member) => member.state === 'ALIVE' || member.state === 'SUSPECT').map(({ peer }) => peer)
+    if (now.length !== servers.length || now.some((peer, index) => peer !== servers[index])) servers = now
+  }
+  return {
+    members() {
+      refresh()
+      return members
+    },
+    servers() {
+      refresh()
+      return servers
+    }
+  }
+}

@@ -1,0 +1,262 @@
+import type { Clock, Log, Metrics, PeerId, Random } from '@cloudpeer/core'
+import { assert, createScope, jittered, pick, sample, sleep } from '@cloudpeer/core'
+import type { Signer, Verifier } from '@cloudpeer/core/identity'
+import type { Subscription, Transport } from '@cloudpeer/transport'
+import { createListeners } from '../listeners.ts'
+import type { Network } from '../network/service.ts'
+import { createAlarm } from './alarm.ts'
+import type { SignedAnnouncement } from './announcement.ts'
+import { aliveOthers, liveOthers, type MembershipContext } from './context.ts'
+import { keepJoined, syncWithEach } from './joiner.ts'
+import { addressesMax, addressLengthMax, type Labels, type MemberChange } from './member.ts'
+import type { MembershipOptions } from './options.ts'
+import { createProber } from './prober.ts'
+import { probeForProtocol, probeProtocol } from './protocol.ts'
+import { type Effects, MembershipState, membersMax } from './state.ts'
+import { createSynchroniser } from './synchroniser.ts'
+
+/** Members told of a leave directly; they pass it on while this node shuts down. */
+const leaveFanout = 8
+/** The longest that a leave waits to be heard, in ms. */
+const leaveTimeoutMs = 500
+/** Below this many members tables are exchanged at the plain interval (memberlist `pushPullScaleThreshold`). */
+const syncScaleMembers = 32
+
+/** What membership is made with. */
+export interface MembershipServiceInit {
+  readonly network: Network
+  readonly signer: Signer
+  readonly verifier: Verifier
+  readonly epoch: number
+  readonly labels: Labels
+  readonly options: MembershipOptions
+  /** Publishes an announcement of this node to all who follow the network's topic. */
+  readonly publish: (announcement: SignedAnnouncement) => Promise<void>
+}
+
+/** What membership needs of its surroundings. */
+export interface MembershipComponents {
+  readonly clock: Clock
+  readonly random: Random
+  readonly transport: Transport
+  readonly log: Log
+  readonly metrics: Metrics
+}
+
+/** One node's running membership. */
+export interface Membership {
+  readonly state: MembershipState
+  readonly joined: boolean
+  /** Whether any other member was ever known. */
+  readonly met: boolean
+  onChange(listener: (change: MemberChange) => void): Subscription
+  /** Takes an announcement that arrived by the topic. */
+  hear(announcement: SignedAnnouncement): void
+  /** Serves, and begins to join through `addresses`; `alone` says that there may be nobody to find. */
+  start(addresses: readonly string[], alone: boolean): void
+  /** Ends everything; `state`, where given, is announced before. */
+  stop(state?: 'AWAY' | 'GONE'): Promise<void>
+}
+
+/** Binds the state to clock, transport and log. */
+export function createMembership(init: MembershipServiceInit, components: MembershipComponents): Membership {
+  const { options, network } = init
+  const { clock, random, transport, log, metrics } = components
+  const scope = createScope({ clock, random, log })
+  const listeners = createListeners<[MemberChange]>()
+  const { signer, verifier, epoch, labels } = init
+  const connected = new Set<string>()
+  const isConnected = (peer: string): boolean => connected.has(peer)
+  const { id } = network.descriptor
+  const state = new MembershipState({ network: id, signer, verifier, epoch, labels, options, isConnected }, clock.now())
+  const transitions = metrics.counter('cloudpeer_overlay_transitions_total', 'Members that entered a state', ['state'])
+  const rejections = metrics.counter('cloudpeer_overlay_rejected_updates_total', 'Updates about members that were not taken', ['code'])
+  const refutations = metrics.counter('cloudpeer_overlay_refutations_total', 'Rumours that this node spoke against')
+  metrics.gauge('cloudpeer_overlay_members', 'Members known, this node among them', () => state.members().length)
+  metrics.gauge('cloudpeer_overlay_health_score', 'Local health score of Lifeguard, 0 is well', () => state.health.score)
+
+  const context: MembershipContext = { options, clock, random, transport, log, scope, state, settle }
+  const prober = createProber(context)
+  const synchroniser = createSynchroniser(context, network)
+  const deadline = createAlarm(clock, (lateMs) => {
+    noticeSleep(lateMs)
+    settle(state.tick(clock.now()))
+  })
+  const gossip = createAlarm(clock, (lateMs) => {
+    noticeSleep(lateMs)
+    gossipOnce()
+    wake()
+  })
+  let subscriptions: Subscription[] = []
+  let joined = false
+  let met = false
+  let greeting = false
+
+  function settle(effects: Effects): void {
+    for (const change of effects.changes) note(change)
+    for (const { code, message } of effects.rejected) {
+      rejections.add(1, { code })
+      log.debug('update not taken', { code, message })
+    }
+    if (effects.refuted) {
+      refutations.add()
+      publish()
+    }
+    wake()
+    for (const change of effects.changes) listeners.tell(change)
+  }
+
+  function note({ peer, from, to, member }: MemberChange): void {
+    if (peer === state.self) return
+    met = true
+    if (to !== 'GONE') scope.spawn('note of addresses', () => transport.learn(peer, member.addresses))
+    if (from === to) return
+    transitions.add(1, { state: to })
+    log.info(`member ${to}`, { peer, from, to, epoch: member.epoch, incarnation: member.incarnation })
+    if (to === 'ALIVE' && from !== 'SUSPECT') prober.add(peer)
+  }
+
+  /** Tells everybody at once: also those who hold this node to be AWAY, whom gossip would not reach. */
+  function publish(): void {
+    scope.spawn('announcement', () => init.publish(state.announcement))
+  }
+
+  /** Sets both alarms by what the state now waits for. */
+  function wake(): void {
+    if (scope.signal.aborted) return
+    deadline.ringAt(state.nextDeadline())
+    if (state.spreading && !gossip.set && liveOthers(context).length > 0) gossip.ringAt(clock.now() + options.gossipIntervalMs)
+  }
+
+  function gossipOnce(): void {
+    for (const target of sample(random, liveOthers(context), options.gossipFanout)) {
+      if (!state.spreading) return
+      const updates = state.piggyback(target)
+      scope.spawn('gossip', async () => void (await prober.tell(target, updates, state.health.scale(options.probeTimeoutMs))))
+    }
+  }
+
+  /** A timer that fires late shows that this node stood still, whoever else it was about to blame. */
+  function noticeSleep(lateMs: number): void {
+    if (lateMs <= options.asleepMs) return
+    state.health.apply(1)
+    state.slept(lateMs)
+    log.warn('this node stood still', { lateMs: Math.round(lateMs) })
+  }
+
+  async function probeForEver(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      await Promise.all([waitForTurn(signal), prober.probeNext(signal)])
+      announceAddresses()
+    }
+  }
+
+  async function waitForTurn(signal: AbortSignal): Promise<void> {
+    const dueAt = clock.now() + jittered(random, state.health.scale(options.probeIntervalMs), 0.1)
+    await sleep(clock, dueAt - clock.now(), signal)
+    noticeSleep(clock.now() - dueAt)
+  }
+
+  function announceAddresses(): void {
+    const now = announceable(transport.addresses())
+    const known = state.member(state.self)?.addresses ?? []
+    if (now.join() !== known.join()) settle(state.announce({ addresses: now }, clock.now()))
+  }
+
+  async function syncOnce(signal: AbortSignal): Promise<void> {
+    const others = aliveOthers(context)
+    if (others.length > 0) await syncWithEach(context, synchroniser, [pick(random, others)], signal)
+  }
+
+  function syncIntervalMs(): number {
+    const members = state.members().length
+    return members <= syncScaleMembers ? options.syncIntervalMs : options.syncIntervalMs * (1 + Math.ceil(Math.log2(members / syncScaleMembers)))
+  }
+
+  /** Who probes us knows us: a member whose announcement we missed is asked for it, one at a time, long before the next exchange is due. */
+  function greet(stranger: PeerId): void {
+    if (greeting || state.members().length > membersMax) return
+    greeting = true
+    scope.spawn('exchange with a stranger', async (signal) => {
+      await syncWithEach(context, synchroniser, [stranger], signal).finally(() => {
+        greeting = false
+      })
+    })
+  }
+
+  function serve(): Subscription[] {
+    return [
+      transport.serve(probeProtocol, (updates, { from }) => {
+        settle(state.receive(updates, clock.now()))
+        if (state.member(from) === undefined) greet(from)
+        return state.piggyback(from)
+      }),
+      transport.serve(probeForProtocol, async ({ target }, { signal }) => ({ outcome: await prober.probeFor(target as PeerId, signal) })),
+      synchroniser.serve(() => {
+        joined = true
+      }),
+      transport.onPeer({
+        connected: (peer) => connected.add(peer),
+        disconnected(peer) {
+          connected.delete(peer)
+          prober.check(peer)
+        }
+      })
+    ]
+  }
+
+  async function spreadLeave(): Promise<void> {
+    const updates = { announcements: [state.announcement], rumours: [] }
+    const told = sample(random, liveOthers(context), leaveFanout).map((peer) => prober.tell(peer, updates, leaveTimeoutMs))
+    await Promise.allSettled([init.publish(state.announcement), ...told])
+  }
+
+  return {
+    state,
+    get joined() {
+      return joined
+    },
+    get met() {
+      return met
+    },
+    onChange: (listener) => listeners.add(listener),
+    hear: (announcement) => settle(state.receive({ announcements: [announcement], rumours: [] }, clock.now())),
+    start(joinAddresses, alone) {
+      assert(subscriptions.length === 0 && !scope.signal.aborted, 'an overlay is started once')
+      joined = alone && joinAddresses.length === 0
+      subscriptions = serve()
+      for (const { id: peer } of transport.peers()) connected.add(peer)
+      announceAddresses()
+      scope.spawn('probing', probeForEver)
+      scope.repeat('exchange of tables', syncIntervalMs, syncOnce)
+      scope.spawn('joining', (signal) =>
+        keepJoined(context, {
+          addresses: joinAddresses,
+          synchroniser,
+          joined() {
+            joined = true
+            publish()
+          },
+          failed() {
+            joined ||= alone
+          }
+        }, signal)
+      )
+    },
+    async stop(leave) {
+      if (scope.signal.aborted) return scope.stop()
+      if (leave !== undefined && subscriptions.length > 0) {
+        settle(state.announce({ state: leave }, clock.now()))
+        await spreadLeave()
+      }
+      for (const subscription of subscriptions) subscription.close()
+      deadline.ringAt(Number.POSITIVE_INFINITY)
+      gossip.ringAt(Number.POSITIVE_INFINITY)
+      await scope.stop()
+    }
+  }
+}
+
+function announceable(addresses: readonly string[]): string[] {
+  return addresses.filter((address) => address.length <= addressLengthMax).slice(0, addressesMax)
+}

@@ -1,0 +1,59 @@
+import type { PeerId } from '@cloudpeer/core'
+import type { ReplyOf, RequestOf, Subscription } from '@cloudpeer/transport'
+import type { Network } from '../network/service.ts'
+import { liveOthers, type MembershipContext } from './context.ts'
+import { syncProtocol } from './protocol.ts'
+import { membersMax, type TablePage } from './state.ts'
+
+/** The most pages that one exchange of tables may take: a page has 16 entries at the least. */
+const pagesMax = Math.ceil(membersMax / 16)
+
+/** Exchanges whole tables with one peer at a time (SWIM's infection needs luck; this does not). */
+export interface Synchroniser {
+  /** Gives `peer` our table and takes its. Errors of the requests. */
+  syncWith(peer: PeerId, signal: AbortSignal): Promise<void>
+  serve(synchronised: () => void): Subscription
+}
+
+/** Binds the exchange to the shared state; a peer with a newer schema is asked for it. */
+export function createSynchroniser(context: MembershipContext, network: Network): Synchroniser {
+  const { clock, transport, state, scope, settle } = context
+
+  function fetchIfBehind(peer: PeerId, schemaVersion: number): void {
+    if (schemaVersion > network.descriptor.schemaVersion) scope.spawn('fetch of the schema', (signal) => network.fetch(peer, signal))
+  }
+
+  function pageAfter(after: string | undefined): TablePage {
+    return after === undefined ? { announcements: [], rumours: [], next: undefined } : state.page(after)
+  }
+
+  return {
+    async syncWith(peer, signal) {
+      const spread = liveOthers(context).length > 0
+      let mine: string | undefined = ''
+      let theirs: string | undefined = ''
+      for (let pages = 0; pages < pagesMax && (mine !== undefined || theirs !== undefined); pages++) {
+        const { next, ...page }: TablePage = pageAfter(mine)
+        const { schemaVersion } = network.descriptor
+        const rumours = [...state.verdictOn(peer), ...page.rumours]
+        const request: RequestOf<typeof syncProtocol> = { ...page, rumours, schemaVersion, ...(theirs === undefined ? {} : { after: theirs }) }
+        const reply: ReplyOf<typeof syncProtocol> = await transport.request(peer, syncProtocol, request, { signal })
+        settle(state.merge(reply, clock.now(), { spread }))
+        fetchIfBehind(peer, reply.schemaVersion)
+        mine = next
+        theirs = reply.next
+      }
+    },
+    serve: (synchronised) =>
+      transport.serve(syncProtocol, ({ after, ...page }, { from }) => {
+        const spread = liveOthers(context).length > 0
+        settle(state.merge(page, clock.now(), { spread }))
+        fetchIfBehind(from, page.schemaVersion)
+        synchronised()
+        const { next, announcements, rumours } = pageAfter(after)
+        const verdict = state.verdictOn(from)
+        const { schemaVersion } = network.descriptor
+        return { announcements, rumours: [...verdict, ...rumours], schemaVersion, ...(next === undefined ? {} : { next }) }
+      })
+  }
+}

@@ -1,0 +1,109 @@
+import { assert, isCloudError, type PeerId, type Random, type Scope } from '@cloudpeer/core'
+import type { Transport } from '@cloudpeer/transport'
+import { closest, type DistanceTable, placeServers } from './distance-table.ts'
+
+/** The most answers kept ready for one version of the directory. */
+const cachedMax = 4_096
+/** One route in so many is compared with Kademlia's. */
+const crossCheckShare = 100
+/** Peers asked of Kademlia beyond those wanted, for it may still name some that are away. */
+const spare = 8
+
+/** How often routes by the directory were compared with Kademlia's. */
+export interface RoutingStatistics {
+  readonly crossChecked: number
+  readonly disagreed: number
+}
+
+/** The directory as routing sees it. */
+export interface RoutingDirectory {
+  /** The same array for as long as nothing changed. */
+  servers(): readonly PeerId[]
+  /** Whether the directory knows that a peer is away. */
+  isAway(peer: PeerId): boolean
+  /** Whether the directory knows too little to be asked. */
+  readonly cold: boolean
+}
+
+/** Which members are responsible for a key. */
+export interface Router {
+  readonly statistics: RoutingStatistics
+  responsible(key: string, k: number): readonly PeerId[]
+  locate(key: string, k: number, signal?: AbortSignal): Promise<readonly PeerId[]>
+  distrust(): void
+}
+
+/** What routing needs of its surroundings. */
+export interface RouterComponents {
+  readonly transport: Transport
+  readonly random: Random
+  readonly scope: Scope
+}
+
+/** Routes by the directory, and by Kademlia where that fails. */
+export function createRouter(directory: RoutingDirectory, { transport, random, scope }: RouterComponents): Router {
+  const statistics = { crossChecked: 0, disagreed: 0 }
+  const cache = new Map<string, readonly PeerId[]>()
+  let servers: readonly PeerId[] = []
+  let table: DistanceTable = []
+  let checking = false
+  let distrusted = false
+
+  function byDirectory(key: string, k: number): readonly PeerId[] {
+    refresh()
+    const cacheKey = `${k} ${key}`
+    const cached = cache.get(cacheKey)
+    if (cached !== undefined) return cached
+    const peers = closest(table, key, k)
+    if (cache.size >= cachedMax) cache.delete(cache.keys().next().value as string)
+    cache.set(cacheKey, peers)
+    return peers
+  }
+
+  function refresh(): void {
+    const now = directory.servers()
+    if (now === servers) return
+    servers = now
+    table = placeServers(servers, table)
+    cache.clear()
+  }
+
+  async function byKademlia(key: string, k: number, signal: AbortSignal): Promise<PeerId[]> {
+    const peers = await transport.closestPeers(Buffer.from(key), k + spare, { signal })
+    return peers.filter((peer) => !directory.isAway(peer)).slice(0, k)
+  }
+
+  /** Compares in the background, one route at a time; a change of the directory meanwhile makes the comparison void. */
+  function crossCheck(key: string, k: number): void {
+    if (checking) return
+    checking = true
+    const before = directory.servers()
+    scope.spawn('cross-check of a route', async (signal) => {
+      try {
+        const peers = await byKademlia(key, k, signal)
+        if (directory.servers() !== before) return
+        statistics.crossChecked++
+        const expected = new Set(byDirectory(key, k))
+        if (peers.length !== expected.size || peers.some((peer) => !expected.has(peer))) statistics.disagreed++
+      } catch (error) {
+        // Kademlia gives no answer now: that is no disagreement.
+        if (!isCloudError(error)) throw error
+      } finally {
+        checking = false
+      }
+    })
+  }
+
+  return {
+    statistics,
+    responsible(key, k) {
+      assert(Number.isSafeInteger(k) && k > 0, `${k} responsible nodes`)
+      if (random.integer(crossCheckShare) === 0) crossCheck(key, k)
+      return byDirectory(key, k)
+    },
+    locate: async (key, k, signal) => (distrusted || directory.cold ? byKademlia(key, k, signal ?? scope.signal) : byDirectory(key, k)),
+    distrust() {
+      distrusted = true
+    }
+  }
+}
