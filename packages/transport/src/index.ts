@@ -1,5 +1,13 @@
 export { transportErrors } from './port/errors.ts'
-export { defineProtocol, type Lane, messageBytesMax, type Protocol, type ProtocolInit, type ReplyOf, type RequestOf } from './port/protocol.ts'
+export {
+  defineProtocol,
+  type Lane,
+  messageBytesMax,
+  type Protocol,
+  type ProtocolInit,
+  type ReplyOf,
+  type RequestOf
+} from './port/protocol.ts'
 export {
   type Handler,
   type MessageCount,

@@ -26,22 +26,28 @@ export interface ProtocolInit<Request extends TSchema, Reply extends TSchema> {
  * A protocol as a value: one request, one reply, both in deterministic CBOR. The transport encodes, bounds, validates,
  * limits, counts and times every protocol in one place.
  */
-export interface Protocol<Request extends TSchema = TSchema, Reply extends TSchema = TSchema> extends Omit<ProtocolInit<Request, Reply>, 'request' | 'reply'> {
+export interface Protocol<Request extends TSchema = TSchema, Reply extends TSchema = TSchema>
+  extends Omit<ProtocolInit<Request, Reply>, 'request' | 'reply'> {
   readonly request: Validator<Request>
   readonly reply: Validator<Reply>
 }
 
+/** A message as both ends see it: nobody changes what was sent. */
+type Frozen<T> = T extends Uint8Array ? T : { readonly [K in keyof T]: Frozen<T[K]> }
+
 /** The value that a protocol's requester sends. */
-export type RequestOf<P> = P extends Protocol<infer Request, TSchema> ? Static<Request> : never
+export type RequestOf<P> = P extends Protocol<infer Request, TSchema> ? Frozen<Static<Request>> : never
 
 /** The value that a protocol's server answers. */
-export type ReplyOf<P> = P extends Protocol<TSchema, infer Reply> ? Static<Reply> : never
+export type ReplyOf<P> = P extends Protocol<TSchema, infer Reply> ? Frozen<Static<Reply>> : never
 
 /** The largest message that any protocol may declare: what a peer can make us hold before we know what it is. */
 export const messageBytesMax = 1024 * 1024
 
 /** Declares a protocol. */
-export function defineProtocol<Request extends TSchema, Reply extends TSchema>(init: ProtocolInit<Request, Reply>): Protocol<Request, Reply> {
+export function defineProtocol<Request extends TSchema, Reply extends TSchema>(
+  init: ProtocolInit<Request, Reply>
+): Protocol<Request, Reply> {
   assert(/^\/cloudpeer(\/[a-z-]+)+\/\d+$/.test(init.id), `${init.id} is not a protocol id`)
   assert(Math.max(init.requestBytesMax, init.replyBytesMax) <= messageBytesMax, `${init.id} declares too large a message`)
   return { ...init, request: validator(init.request), reply: validator(init.reply) }

@@ -1,0 +1,138 @@
+import { createScope, type PeerId } from '@cloudpeer/core'
+import { plainAttributes } from '@cloudpeer/model'
+import type { Subscription } from '@cloudpeer/transport'
+import type { RegistryComponents, RegistryInit } from './components.ts'
+import { registryDefaults } from './options.ts'
+import { createPlacement } from './placement.ts'
+import { OwnServices } from './publisher/own-services.ts'
+import { Publications } from './publisher/publication.ts'
+import { createPublisher } from './publisher/publisher.ts'
+import { createCompiledQueries } from './query/compiled-queries.ts'
+import { queryProtocol } from './query/protocol.ts'
+import { createQueryService } from './query/query-service.ts'
+import { createShardReader } from './query/shard-reader.ts'
+import { createVerifiedRecords } from './record/verified-records.ts'
+import type { Registry } from './registry.ts'
+import { createHandOver } from './replica/hand-over.ts'
+import { HeldShards } from './replica/held-shards.ts'
+import { copyProtocol, readProtocol, refreshProtocol, writeProtocol } from './replica/protocol.ts'
+import { RecordStore } from './replica/record-store.ts'
+import { createReplica } from './replica/replica.ts'
+import { createSweeper } from './replica/sweeper.ts'
+
+/** How often expired rows and rows that no shard needs are looked for, in ms. */
+const sweepIntervalMs = 20_000
+/** How often responsibilities are compared with the directory although nothing has told of a change, in ms. */
+const reviewIntervalMs = 1_000
+
+/** Makes one node's registry. It opens its stores at once and talks to nobody before `start`. */
+export function createRegistry(init: RegistryInit): (components: RegistryComponents) => Registry {
+  return (components) => {
+    const { network, epoch, schema, signer, verifier } = init
+    const { clock, random, transport, overlay, stores, log } = components
+    const options = { ...registryDefaults, ...init.options }
+    const scope = createScope(components)
+    const self = transport.self
+
+    /** The first epoch of an owner whose records are served; infinite while it is away or unknown. */
+    function servedFrom(owner: PeerId): number {
+      if (owner === self) return epoch
+      const member = overlay.member(owner)
+      return member?.state === 'ALIVE' || member?.state === 'SUSPECT' ? member.epoch : Number.POSITIVE_INFINITY
+    }
+    const isPresent = (peer: PeerId): boolean => servedFrom(peer) !== Number.POSITIVE_INFINITY
+
+    const records = createVerifiedRecords(network, verifier)
+    const queries = createCompiledQueries(schema)
+    const placement = createPlacement(network, schema, overlay, options.replicas)
+    const held = new HeldShards(self)
+    const store = new RecordStore(stores, options, servedFrom)
+    const services = new OwnServices(stores, signer, { network, epoch, ttlMs: options.ttlMs }, options.recordsPerOwnerMax)
+    const replica = createReplica({ clock, self, placement, held, store, records, queries })
+    const sweepOnce = createSweeper({ clock, placement, held, store, unneededKeptMs: options.unneededKeptMs })
+    const handOver = createHandOver({ clock, random, transport, placement, held, store, records, scope, log })
+    const publications = new Publications({
+      ...placement,
+      isPresent,
+      isJoined: () => overlay.state === 'joined',
+      isMember: (peer) => overlay.member(peer) !== undefined
+    })
+    const publisher = createPublisher({ clock, random, transport, services, publications, records, replica, scope, options, log })
+    const reader = createShardReader({ clock, random, transport, placement, held, replica, options })
+    const query = createQueryService({
+      clock,
+      queries,
+      records,
+      reader,
+      knowledge: {
+        shards: placement.shards,
+        isLocal: (shard) => held.isReady(shard),
+        rowsHeld: (shard) => (held.isReady(shard) ? store.live : (reader.rowsHeld(shard) ?? store.live)),
+        selectivity: (term) => store.index.selectivity(term)
+      },
+      isCurrent: ({ record }) => overlay.member(record.owner) === undefined || record.epoch >= servedFrom(record.owner),
+      options
+    })
+    const subscriptions: Subscription[] = []
+
+    /** Members or schema may have changed. Before the join nothing is known of the others, so nothing is concluded. */
+    function review(): void {
+      if (overlay.state === 'joined') handOver.update()
+      publisher.review()
+    }
+
+    function sweep(): void {
+      const { expired, unneeded } = sweepOnce()
+      if (expired + unneeded > 0) log.info('copies dropped', { expired, unneeded })
+    }
+
+    return {
+      async start() {
+        const dropped = store.load(records, clock.now())
+        if (dropped > 0) log.warn('records on disk no longer verify and were dropped', { dropped })
+        subscriptions.push(
+          transport.serve(writeProtocol, (request, { from }) => replica.write(request, from)),
+          transport.serve(refreshProtocol, (request, { from }) => replica.refresh(request, from)),
+          transport.serve(readProtocol, (request) => replica.read(request)),
+          transport.serve(copyProtocol, (request) => replica.copy(request)),
+          transport.serve(queryProtocol, (request, { signal }) => query(request, { signal })),
+          overlay.onChange(({ peer }) => {
+            store.ownersChanged(peer)
+            publisher.replan()
+            review()
+          }),
+          overlay.onNetwork(() => {
+            publisher.replan()
+            review()
+          })
+        )
+        store.ownersChanged()
+        review()
+        publisher.start()
+        scope.repeat('reviewing responsibilities', () => reviewIntervalMs, review)
+        scope.repeat('sweeping records', () => sweepIntervalMs, sweep)
+      },
+      async stop() {
+        for (const subscription of subscriptions.splice(0)) subscription.close()
+        await scope.stop()
+        store.close()
+        services.close()
+      },
+      register: (descriptions, { signal } = {}) => publisher.register(descriptions, signal),
+      remove: (name, { signal } = {}) => publisher.remove(name, signal),
+      own: () =>
+        services.records().map(({ record }) => ({
+          ...publisher.registration(record.name),
+          epoch: record.epoch,
+          attributes: plainAttributes(record.attributes),
+          endpoints: record.endpoints
+        })),
+      query,
+      status: () => ({
+        own: services.size,
+        shards: { held: held.size, records: store.size, bytes: store.bytes },
+        store: store.full ? 'full' : 'ok'
+      })
+    }
+  }
+}

@@ -1,0 +1,42 @@
+/** What an operator may change; every bound of the registry that is not part of the wire. */
+export interface RegistryOptions {
+  /**
+   * Copies of each shard, where there are that many nodes. A record survives `floor(replicas / 2)` failures within one
+   * repair interval; each copy costs a message per change. Default 5.
+   */
+  readonly replicas: number
+  /**
+   * How long a copy outlives its owner's last sign of life, in ms. Owners refresh after a third of it. Shorter frees the
+   * memory of vanished owners sooner and costs more refreshes. Default 10 min.
+   */
+  readonly ttlMs: number
+  /** How long one replica may take for a read before the next is asked, in ms. Default 1,500. */
+  readonly readTimeoutMs: number
+  /** How long a whole query may take, in ms; what is missing then is reported. Default 10 s. */
+  readonly queryTimeoutMs: number
+  /** How long a registration waits for its majority, in ms. Default 20 s. */
+  readonly acknowledgeTimeoutMs: number
+  /** Records that a node keeps, its own among them; beyond, writes are refused with QUOTA_EXCEEDED. Default 200,000. */
+  readonly recordsMax: number
+  /** Records of one owner that a node keeps. Default 20,000. */
+  readonly recordsPerOwnerMax: number
+  /** First and longest wait before an unacknowledged write is repeated, in ms. Default 200 and 10,000. */
+  readonly writeBackoffFirstMs: number
+  readonly writeBackoffMaxMs: number
+  /** How long a copy that no shard of this node needs is kept, in ms, so that a short absence moves nothing. Default 60 s. */
+  readonly unneededKeptMs: number
+}
+
+/** The defaults. */
+export const registryDefaults: RegistryOptions = {
+  replicas: 5,
+  ttlMs: 600_000,
+  readTimeoutMs: 1_500,
+  queryTimeoutMs: 10_000,
+  acknowledgeTimeoutMs: 20_000,
+  recordsMax: 200_000,
+  recordsPerOwnerMax: 20_000,
+  writeBackoffFirstMs: 200,
+  writeBackoffMaxMs: 10_000,
+  unneededKeptMs: 60_000
+}

@@ -1,0 +1,221 @@
+import { backoffMs, type Clock, CloudError, errorDefinition, type Log, type PeerId, type Random, type Scope, Semaphore, sleep, startDeadline } from '@cloudpeer/core'
+import type { ServiceDescription } from '@cloudpeer/model'
+import type { ReplyOf, RequestOf, Transport } from '@cloudpeer/transport'
+import type { RegistryOptions } from '../options.ts'
+import type { VerifiedRecord } from '../record/record.ts'
+import type { VerifiedRecords } from '../record/verified-records.ts'
+import type { Registration } from '../registry.ts'
+import { refreshProtocol, refreshServicesMax, writeBytesMax, writeProtocol, writeRecordsMax } from '../replica/protocol.ts'
+import type { Replica } from '../replica/replica.ts'
+import type { OwnServices } from './own-services.ts'
+import type { Publications } from './publication.ts'
+
+/** What publishing works with. */
+export interface PublisherParts {
+  readonly clock: Clock
+  readonly random: Random
+  readonly transport: Transport
+  readonly services: OwnServices
+  readonly publications: Publications
+  readonly records: VerifiedRecords
+  /** This node's own replica, which is written to without a message. */
+  readonly replica: Replica
+  readonly scope: Scope
+  readonly options: RegistryOptions
+  readonly log: Log
+}
+
+/** Nodes that are written to at once. */
+const writersMax = 16
+/** Registrations that may wait for their majority at once. */
+const waitersMax = 1024
+/** Share of a record's ttl after which its owner speaks of it again. */
+const refreshShare = 1 / 3
+/** How long a tombstone is offered to nodes that lack it, in ttls. */
+const tombstoneTtls = 2
+
+/** Brings this owner's services to their replicas and keeps them there. */
+export interface Publisher {
+  start(): void
+  register(descriptions: readonly ServiceDescription[], signal?: AbortSignal): Promise<readonly Registration[]>
+  remove(name: string, signal?: AbortSignal): Promise<boolean>
+  registration(name: string): Registration
+  /** The members, or the schema, have changed. */
+  replan(): void
+  /** Looks anew whether those who wait may go on. */
+  review(): void
+}
+
+/** One owner's publisher: a writer for each node that lacks something, and the registrations that wait for them. */
+export function createPublisher(parts: PublisherParts): Publisher {
+  const { clock, random, transport, services, publications, records, replica, scope, options, log } = parts
+  const writers = new Map<PeerId, Promise<void>>()
+  const writing = new Semaphore('nodes written to at once', writersMax, Number.MAX_SAFE_INTEGER)
+  const waiters = new Set<() => void>()
+
+  function publish(published: readonly VerifiedRecord[]): void {
+    for (const record of published) {
+      records.remember(record)
+      publications.publish(record)
+    }
+    wake()
+  }
+
+  /** Starts a writer for each node that lacks something and has none. */
+  function wake(): void {
+    if (scope.signal.aborted) return
+    for (const peer of publications.peers()) {
+      if (writers.has(peer)) continue
+      const writer = writing.run(() => supply(peer)).finally(() => {
+        writers.delete(peer)
+        if (publications.batch(peer, 1, 1).length > 0) wake()
+      })
+      writers.set(peer, writer)
+      scope.spawn('writing to a replica', () => writer)
+    }
+  }
+
+  /** Writes until the node lacks nothing, waiting longer after each failure. */
+  async function supply(peer: PeerId): Promise<void> {
+    for (let failures = 0; !scope.signal.aborted; ) {
+      const batch = publications.batch(peer, writeRecordsMax, writeBytesMax)
+      if (batch.length === 0) return
+      if (await write(peer, batch)) failures = 0
+      else await sleep(clock, backoffMs({ firstMs: options.writeBackoffFirstMs, maxMs: options.writeBackoffMaxMs, attemptsMax: 0 }, ++failures, random), scope.signal)
+    }
+  }
+
+  /** Whether the node took all of the batch. */
+  async function write(peer: PeerId, batch: readonly VerifiedRecord[]): Promise<boolean> {
+    for (const record of batch) publications.sent(peer, record)
+    try {
+      const reply = await send(peer, { records: batch.map(({ bytes, signature }) => [bytes, signature]) })
+      publications.unready(peer, reply.unready)
+      return settle(peer, batch, reply.failed)
+    } catch (error) {
+      if (!(error instanceof CloudError)) throw error
+      log.debug('a replica was not written to', { peer, code: error.code, ...error.fields })
+      return false
+    } finally {
+      for (const check of waiters) check()
+    }
+  }
+
+  async function send(peer: PeerId, request: RequestOf<typeof writeProtocol>): Promise<ReplyOf<typeof writeProtocol>> {
+    if (peer === transport.self) return replica.write(request, peer)
+    return transport.request(peer, writeProtocol, request, { signal: scope.signal })
+  }
+
+  function settle(peer: PeerId, batch: readonly VerifiedRecord[], failed: ReplyOf<typeof writeProtocol>['failed']): boolean {
+    const codes = new Map(failed.map(({ index, error }) => [index, error.code]))
+    batch.forEach((record, index) => {
+      const code = codes.get(index)
+      if (code === undefined || code === 'RECORD_STALE') return publications.acknowledged(peer, record)
+      const again = errorDefinition(code)?.retry ?? false
+      if (!again) log.error('a replica refuses an own record', { peer, name: record.record.name, code })
+      publications.refused(peer, record, again)
+    })
+    return failed.length === 0
+  }
+
+  /** Resolves when each service has its majority. */
+  async function acknowledged(names: readonly string[], signal: AbortSignal | undefined): Promise<void> {
+    if (waiters.size >= waitersMax) throw new CloudError('OVERLOADED', { limit: 'registrations waiting', max: waitersMax })
+    const deadline = startDeadline(clock, options.acknowledgeTimeoutMs, signal)
+    let waiting = names
+    await new Promise<void>((resolve, reject) => {
+      const check = (): void => {
+        waiting = waiting.filter((name) => !publications.progress(name).majority)
+        if (waiting.length === 0) end(resolve)
+      }
+      const give = (): void => end(() => reject(unacknowledged(waiting.length, deadline.expired)))
+      function end(outcome: () => void): void {
+        waiters.delete(check)
+        deadline.clear()
+        deadline.signal.removeEventListener('abort', give)
+        outcome()
+      }
+      waiters.add(check)
+      deadline.signal.addEventListener('abort', give, { once: true })
+      if (deadline.signal.aborted) give()
+      else check()
+    })
+  }
+
+  function unacknowledged(services: number, expired: boolean): CloudError {
+    return expired ? new CloudError('UNACKNOWLEDGED', { services, timeoutMs: options.acknowledgeTimeoutMs }) : new CloudError('CANCELLED')
+  }
+
+  function registration(name: string): Registration {
+    const { acknowledged, replicas } = publications.progress(name)
+    return { name, seq: services.get(name)?.record.seq ?? 0, acknowledged, replicas }
+  }
+
+  /** Speaks of all services to the nodes that have them, and sends what they lack. */
+  async function refresh(): Promise<void> {
+    for (const peer of publications.holders()) await refreshAt(peer)
+    wake()
+  }
+
+  async function refreshAt(peer: PeerId): Promise<void> {
+    const held = publications.heldBy(peer)
+    for (let from = 0; from < held.length; from += refreshServicesMax) {
+      const part = held.slice(from, from + refreshServicesMax)
+      const request = { epoch: part[0]?.record.epoch ?? 1, services: part.map(({ record }): [string, number] => [record.name, record.seq]) }
+      try {
+        const reply = peer === transport.self ? replica.refresh(request, peer) : await transport.request(peer, refreshProtocol, request, { signal: scope.signal })
+        publications.unready(peer, reply.unready)
+        for (const index of reply.missing) if (part[index]) publications.lacks(peer, part[index])
+      } catch (error) {
+        if (!(error instanceof CloudError)) throw error
+        log.debug('a replica was not refreshed', { peer, code: error.code })
+        return
+      }
+    }
+  }
+
+  /** Asks replicas that were not complete whether they are now, for as long as a registration waits for them. */
+  async function askUnready(): Promise<void> {
+    if (waiters.size === 0) return
+    for (const peer of publications.unreadyPeers()) await refreshAt(peer)
+    for (const check of waiters) check()
+  }
+
+  return {
+    start() {
+      publish(services.load())
+      scope.repeat('refreshing services', () => options.ttlMs * refreshShare, refresh)
+      scope.repeat('asking incomplete replicas', () => 500, askUnready)
+    },
+
+    async register(descriptions, signal) {
+      publish(services.put(descriptions))
+      const names = descriptions.map(({ name }) => name)
+      await acknowledged(names, signal)
+      return names.map(registration)
+    },
+
+    async remove(name, signal) {
+      const tombstone = services.remove(name)
+      if (tombstone === undefined) return false
+      publish([tombstone])
+      scope.spawn('forgetting a tombstone', async (stopped) => {
+        await sleep(clock, options.ttlMs * tombstoneTtls, stopped)
+        if (services.get(name) === undefined) publications.forget(name)
+      })
+      await acknowledged([name], signal)
+      return true
+    },
+
+    registration,
+
+    replan() {
+      publications.replan()
+      wake()
+    },
+
+    review() {
+      for (const check of waiters) check()
+    }
+  }
+}

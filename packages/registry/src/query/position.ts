@@ -1,0 +1,43 @@
+import { CloudError, decode, encode, validator } from '@cloudpeer/core'
+import { compareValues, type OrderBy, type Subject } from '@cloudpeer/model'
+import type { Static } from 'typebox'
+import { positionSchema } from '../replica/protocol.ts'
+
+/** Where in an ordered answer a page begins: after this subject. It needs no state at any node. */
+export type Position = Static<typeof positionSchema>
+
+/** The longest continuation token, in characters. */
+export const tokenLengthMax = 4096
+
+const positionValidator = validator(positionSchema)
+
+/** The position of a subject in the order of an answer. */
+export function positionOf(subject: Subject, orderBy: OrderBy | undefined): Position {
+  const { name, owner } = subject
+  const values = orderBy === undefined ? [] : (subject.attributes[orderBy.attribute] ?? [])
+  const [first, ...others] = values
+  if (first === undefined) return { name, owner }
+  const sign = orderBy?.descending ? -1 : 1
+  const value = others.reduce((best, other) => (sign * compareValues(other, best) < 0 ? other : best), first)
+  return { name, owner, value }
+}
+
+/** A subject that stands at the position, to compare others with. */
+export function subjectAt({ name, owner, value }: Position, orderBy: OrderBy | undefined): Subject {
+  const attributes = orderBy === undefined || value === undefined ? {} : { [orderBy.attribute]: [value] }
+  return { name, owner, attributes }
+}
+
+/** The continuation token of a position: opaque to its user. */
+export function tokenFrom(position: Position): string {
+  return Buffer.from(encode(position)).toString('base64url')
+}
+
+/** The position that a token stands for. INVALID for anything that is no token. */
+export function positionFromToken(token: string): Position {
+  try {
+    return positionValidator.parse(decode(Buffer.from(token, 'base64url')))
+  } catch {
+    throw new CloudError('INVALID', { field: 'after', problem: 'is not the `next` of an earlier answer' })
+  }
+}

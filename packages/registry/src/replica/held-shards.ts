@@ -1,0 +1,50 @@
+import type { PeerId } from '@cloudpeer/core'
+import { type Shard, shardId } from '../shard/shard.ts'
+
+/** A shard that this node is responsible for. */
+export interface HeldShard {
+  readonly shard: Shard
+  /** Whether this node has everything that was acknowledged in it: only then it answers and its copies count. */
+  ready: boolean
+}
+
+/** The shards that this node is responsible for, as a function of the network's shards and members. */
+export class HeldShards {
+  readonly #self: PeerId
+  readonly #held = new Map<string, HeldShard>()
+
+  constructor(self: PeerId) {
+    this.#self = self
+  }
+
+  get size(): number {
+    return this.#held.size
+  }
+
+  get(shard: Shard): HeldShard | undefined {
+    return this.#held.get(shardId(shard))
+  }
+
+  isReady(shard: Shard): boolean {
+    return this.#held.get(shardId(shard))?.ready ?? false
+  }
+
+  /** Ids of the shards that are held but not complete. */
+  unready(): string[] {
+    return [...this.#held].filter(([, held]) => !held.ready).map(([id]) => id)
+  }
+
+  /** Compares with what the directory says now; returns the shards that have come to this node. */
+  update(shards: readonly Shard[], responsible: (shard: Shard) => readonly PeerId[]): readonly HeldShard[] {
+    const mine = new Map(shards.filter((shard) => responsible(shard).includes(this.#self)).map((shard) => [shardId(shard), shard]))
+    for (const id of this.#held.keys()) if (!mine.has(id)) this.#held.delete(id)
+    const gained: HeldShard[] = []
+    for (const [id, shard] of mine) {
+      if (this.#held.has(id)) continue
+      const held = { shard, ready: false }
+      this.#held.set(id, held)
+      gained.push(held)
+    }
+    return gained
+  }
+}

@@ -1,0 +1,118 @@
+import { bytesSchema } from '@cloudpeer/core'
+import { attributeNameLengthMax, expressionBytesMax, nameLengthMax } from '@cloudpeer/model'
+import { defineProtocol } from '@cloudpeer/transport'
+import { Type } from 'typebox'
+import { recordBytesMax, signatureBytes, signedRecordSchema, ttlMsMax } from '../record/record.ts'
+import { shardSchema } from '../shard/shard.ts'
+
+/** Most records of one write. */
+export const writeRecordsMax = 256
+/** Most bytes of records in one write, beside one record that may exceed it. */
+export const writeBytesMax = 192 * 1024
+/** Largest page that one node sends another, in bytes. */
+export const pageBytesMax = 64 * 1024
+/** Most rows of one page. */
+export const pageRowsMax = 1000
+/** Most services named in one refresh. */
+export const refreshServicesMax = 1000
+
+const peerSchema = Type.String({ maxLength: 64 })
+const nameSchema = Type.String({ maxLength: nameLengthMax })
+const problemSchema = Type.Object({ index: Type.Integer({ minimum: 0 }), error: Type.Object({ code: Type.String({ maxLength: 64 }) }) })
+const shardIdSchema = Type.String({ maxLength: 4096 })
+
+/** `[bytes, signature]` of each record, in one list: `[bytes, signature, bytes, signature, ...]`. */
+const rowsSchema = Type.Array(bytesSchema(recordBytesMax, signatureBytes), { maxItems: 2 * pageRowsMax })
+
+/** A replica takes records; what it cannot take it reports one by one. */
+export const writeProtocol = defineProtocol({
+  id: '/cloudpeer/registry/write/1',
+  request: Type.Object({ records: Type.Array(signedRecordSchema, { minItems: 1, maxItems: writeRecordsMax }) }, { additionalProperties: false }),
+  reply: Type.Object({
+    /** Records that were not taken, by their place in the request. */
+    failed: Type.Array(problemSchema, { maxItems: writeRecordsMax }),
+    /** Shards that this replica holds but is not complete in: its copies do not count for them yet. */
+    unready: Type.Array(shardIdSchema, { maxItems: 32 })
+  }),
+  requestBytesMax: 256 * 1024,
+  replyBytesMax: 64 * 1024,
+  rate: { perSecond: 500, burst: 1000 },
+  lane: 'bulk',
+  timeoutMs: 5_000
+})
+
+/** An owner says which of its services still exist; the replica names those that it lacks, by their place. */
+export const refreshProtocol = defineProtocol({
+  id: '/cloudpeer/registry/refresh/1',
+  request: Type.Object(
+    {
+      epoch: Type.Integer({ minimum: 1 }),
+      services: Type.Array(Type.Tuple([nameSchema, Type.Integer({ minimum: 1 })]), { maxItems: refreshServicesMax })
+    },
+    { additionalProperties: false }
+  ),
+  reply: Type.Object({
+    missing: Type.Array(Type.Integer({ minimum: 0 }), { maxItems: refreshServicesMax }),
+    /** As in a write: shards of this replica in which it is not complete. */
+    unready: Type.Array(shardIdSchema, { maxItems: 32 })
+  }),
+  requestBytesMax: 256 * 1024,
+  replyBytesMax: 64 * 1024,
+  rate: { perSecond: 50, burst: 100 },
+  lane: 'bulk',
+  timeoutMs: 5_000
+})
+
+/** The subject after which a page begins: name, owner, and the value by which the answer is ordered, where it has one. */
+export const positionSchema = Type.Object(
+  { name: nameSchema, owner: peerSchema, value: Type.Optional(Type.Union([Type.String({ maxLength: 1024 }), Type.Number(), Type.Boolean()])) },
+  { additionalProperties: false }
+)
+
+/** A replica evaluates an expression over the records that it holds, complete for the shards named. */
+export const readProtocol = defineProtocol({
+  id: '/cloudpeer/registry/read/1',
+  request: Type.Object(
+    {
+      shards: Type.Array(shardSchema, { minItems: 1, maxItems: 32 }),
+      expression: Type.String({ minLength: 1, maxLength: expressionBytesMax }),
+      limit: Type.Integer({ minimum: 1, maximum: pageRowsMax }),
+      orderBy: Type.Optional(Type.String({ maxLength: attributeNameLengthMax + 5 })),
+      after: Type.Optional(positionSchema)
+    },
+    { additionalProperties: false }
+  ),
+  reply: Type.Object({
+    rows: rowsSchema,
+    more: Type.Boolean(),
+    /** Rows that were looked at. */
+    read: Type.Integer({ minimum: 0 }),
+    /** Services that this replica holds: what an estimate of the next query rests on. */
+    held: Type.Integer({ minimum: 0 })
+  }),
+  requestBytesMax: 32 * 1024,
+  replyBytesMax: pageBytesMax + recordBytesMax + 1024,
+  rate: { perSecond: 50_000, burst: 50_000 },
+  lane: 'bulk',
+  timeoutMs: 1_500
+})
+
+/** A new replica copies what another one holds, tombstones included, in the order of names. */
+export const copyProtocol = defineProtocol({
+  id: '/cloudpeer/registry/copy/1',
+  request: Type.Object({ shard: shardSchema, after: Type.Optional(positionSchema) }, { additionalProperties: false }),
+  reply: Type.Object({
+    rows: rowsSchema,
+    /** How long each of them may still be kept, in ms. */
+    leftMs: Type.Array(Type.Integer({ minimum: 0, maximum: 2 * ttlMsMax }), { maxItems: pageRowsMax }),
+    /** Where the next page begins; absent after the last. */
+    next: Type.Optional(positionSchema),
+    /** Whether the source is complete in this shard. */
+    ready: Type.Boolean()
+  }),
+  requestBytesMax: 8 * 1024,
+  replyBytesMax: pageBytesMax + recordBytesMax + 16 * 1024,
+  rate: { perSecond: 200, burst: 400 },
+  lane: 'bulk',
+  timeoutMs: 5_000
+})

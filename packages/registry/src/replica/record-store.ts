@@ -1,0 +1,235 @@
+import { CloudError, type PeerId, type Statement, type Store, type StoreFactory } from '@cloudpeer/core'
+import { LRUCache } from 'lru-cache'
+import type { RegistryOptions } from '../options.ts'
+import { compareVersions, type VerifiedRecord } from '../record/record.ts'
+import type { VerifiedRecords } from '../record/verified-records.ts'
+import { type Owner, type Row, recordId } from './row.ts'
+import { RowIndex } from './row-index.ts'
+
+/** A record that arrived. */
+export interface Arrival {
+  readonly record: VerifiedRecord
+  readonly fromOwner: boolean
+  /** How much of its time was left where it was copied from, in ms; all of it if absent. */
+  readonly leftMs?: number
+}
+
+/** What became of an arrival. `kept`: the same version was there already. */
+export type Outcome = 'stored' | 'kept' | CloudError
+
+const migrations = [
+  `CREATE TABLE records (
+     owner TEXT NOT NULL,
+     name TEXT NOT NULL,
+     bytes BLOB NOT NULL,
+     signature BLOB NOT NULL,
+     PRIMARY KEY (owner, name)
+   ) STRICT, WITHOUT ROWID`
+]
+
+/** Versions of expired records that are remembered, so that nobody but the owner can bring one back. */
+const expiredRememberedMax = 32_768
+
+/** How long a tombstone outlives its ttl: a copy of what it deletes may be that old. */
+const tombstoneTtls = 2
+
+/** The copies that this node holds: durable rows, and the index over them in memory. */
+export class RecordStore {
+  readonly index = new RowIndex()
+  readonly #rows = new Map<string, Row>()
+  readonly #owners = new Map<PeerId, Owner>()
+  readonly #expired = new LRUCache<string, VerifiedRecord>({ max: expiredRememberedMax })
+  readonly #options: RegistryOptions
+  readonly #servedFrom: (owner: PeerId) => number
+  readonly #store: Store
+  readonly #put: Statement
+  readonly #delete: Statement
+  #bytes = 0
+  #tombstones = 0
+  #full = false
+
+  /** `servedFrom` tells the first epoch of an owner whose records are served; see {@link Owner}. */
+  constructor(stores: StoreFactory, options: RegistryOptions, servedFrom: (owner: PeerId) => number) {
+    this.#options = options
+    this.#servedFrom = servedFrom
+    this.#store = stores.open('records', migrations)
+    this.#put = this.#store.prepare('INSERT OR REPLACE INTO records (owner, name, bytes, signature) VALUES (?, ?, ?, ?)')
+    this.#delete = this.#store.prepare('DELETE FROM records WHERE owner = ? AND name = ?')
+  }
+
+  get size(): number {
+    return this.#rows.size
+  }
+
+  /** Copies of services that were not withdrawn. */
+  get live(): number {
+    return this.#rows.size - this.#tombstones
+  }
+
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /** Whether the last write found the disk full. */
+  get full(): boolean {
+    return this.#full
+  }
+
+  /** Loads the rows of the last run; each gets its full time anew. Rows that no longer verify are dropped; returns how many. */
+  load(records: VerifiedRecords, now: number): number {
+    let dropped = 0
+    for (const row of this.#store.prepare('SELECT owner, name, bytes, signature FROM records').all()) {
+      try {
+        const record = records.open({ bytes: row.bytes as Uint8Array, signature: row.signature as Uint8Array })
+        this.#insert(record, now + this.#keptMs(record))
+      } catch (error) {
+        if (!(error instanceof CloudError)) throw error
+        dropped++
+        this.#delete.run(row.owner as string, row.name as string)
+      }
+    }
+    return dropped
+  }
+
+  get(id: string): Row | undefined {
+    return this.#rows.get(id)
+  }
+
+  rows(): Iterable<Row> {
+    return this.#rows.values()
+  }
+
+  /** Takes what is new and durable before it returns; the outcomes are in the order of the arrivals. STORE_FULL, STORE_FAILED. */
+  accept(arrivals: readonly Arrival[], now: number): readonly Outcome[] {
+    const outcomes = this.#decide(arrivals)
+    const stored = arrivals.filter((_, index) => outcomes[index] === 'stored')
+    this.#write(stored)
+    for (const { record, leftMs = Number.POSITIVE_INFINITY } of stored) this.#replace(record, now + Math.min(leftMs, this.#keptMs(record)))
+    arrivals.forEach(({ record, fromOwner }, index) => {
+      if (outcomes[index] === 'kept' && fromOwner) this.#extend(record, now)
+    })
+    return outcomes
+  }
+
+  /** The owner says that it still has this version: whether it is held, and if so its time begins anew. */
+  refresh(owner: PeerId, name: string, epoch: number, seq: number, now: number): boolean {
+    const row = this.#rows.get(recordId({ owner, name }))
+    if (row === undefined || row.record.epoch !== epoch || row.record.seq !== seq) return false
+    row.deadlineMs = now + this.#keptMs(row)
+    return true
+  }
+
+  /** Forgets rows, on disk too. */
+  drop(rows: readonly Row[]): void {
+    this.#store.transaction(() => {
+      for (const { record } of rows) this.#delete.run(record.owner, record.name)
+    })
+    for (const row of rows) this.#remove(row)
+  }
+
+  /** Forgets what its owner has not refreshed in time; returns how many. */
+  expire(now: number): number {
+    const expired = [...this.#rows.values()].filter(({ deadlineMs }) => deadlineMs <= now)
+    for (const row of expired) this.#expired.set(recordId(row.record), row)
+    if (expired.length > 0) this.drop(expired)
+    return expired.length
+  }
+
+  /** Re-reads from when on each owner's records, or one owner's, are served. */
+  ownersChanged(peer?: PeerId): void {
+    for (const owner of this.#owners.values()) if (peer === undefined || owner.peer === peer) owner.servedFrom = this.#servedFrom(owner.peer)
+  }
+
+  close(): void {
+    this.#store.close()
+  }
+
+  /** Judges the arrivals one after the other: later ones of a batch see the earlier ones. */
+  #decide(arrivals: readonly Arrival[]): Outcome[] {
+    const newest = new Map<string, VerifiedRecord>()
+    const added = new Map<PeerId, number>()
+    return arrivals.map((arrival) => {
+      const id = recordId(arrival.record.record)
+      const held = newest.get(id) ?? this.#rows.get(id)
+      const outcome = held === undefined ? this.#admit(arrival, id, added) : outcomeAgainst(held, arrival.record)
+      if (outcome === 'stored') newest.set(id, arrival.record)
+      return outcome
+    })
+  }
+
+  #admit({ record, fromOwner }: Arrival, id: string, added: Map<PeerId, number>): Outcome {
+    const { owner, name } = record.record
+    const expired = this.#expired.get(id)
+    if (expired !== undefined && !fromOwner && compareVersions(record, expired) <= 0) return new CloudError('RECORD_EXPIRED', { name })
+    const ownerRows = (this.#owners.get(owner)?.rows ?? 0) + (added.get(owner) ?? 0)
+    const { recordsMax, recordsPerOwnerMax } = this.#options
+    if (ownerRows >= recordsPerOwnerMax) return new CloudError('QUOTA_EXCEEDED', { limit: 'records of one owner', max: recordsPerOwnerMax })
+    const total = this.#rows.size + [...added.values()].reduce((sum, count) => sum + count, 0)
+    if (total >= recordsMax) return new CloudError('QUOTA_EXCEEDED', { limit: 'records of this node', max: recordsMax })
+    added.set(owner, (added.get(owner) ?? 0) + 1)
+    return 'stored'
+  }
+
+  #write(arrivals: readonly Arrival[]): void {
+    if (arrivals.length === 0) return
+    try {
+      this.#store.transaction(() => {
+        for (const { record } of arrivals) this.#put.run(record.record.owner, record.record.name, record.bytes, record.signature)
+      })
+      this.#full = false
+    } catch (error) {
+      if (error instanceof CloudError && error.code === 'STORE_FULL') this.#full = true
+      throw error
+    }
+  }
+
+  #replace(record: VerifiedRecord, deadlineMs: number): void {
+    const held = this.#rows.get(recordId(record.record))
+    if (held !== undefined) this.#remove(held)
+    this.#insert(record, deadlineMs)
+  }
+
+  #extend(record: VerifiedRecord, now: number): void {
+    const row = this.#rows.get(recordId(record.record))
+    if (row !== undefined) row.deadlineMs = now + this.#keptMs(row)
+  }
+
+  #insert(verified: VerifiedRecord, deadlineMs: number): void {
+    const owner = this.#owner(verified.record.owner)
+    const row: Row = { record: verified.record, bytes: verified.bytes, signature: verified.signature, owner, deadlineMs }
+    owner.rows++
+    this.#rows.set(recordId(row.record), row)
+    this.#bytes += row.bytes.length + row.signature.length
+    if (row.record.deleted) this.#tombstones++
+    this.index.add(row)
+  }
+
+  #remove(row: Row): void {
+    this.#rows.delete(recordId(row.record))
+    this.#bytes -= row.bytes.length + row.signature.length
+    if (row.record.deleted) this.#tombstones--
+    this.index.remove(row)
+    row.owner.rows--
+    if (row.owner.rows === 0) this.#owners.delete(row.owner.peer)
+  }
+
+  #owner(peer: PeerId): Owner {
+    const known = this.#owners.get(peer)
+    if (known !== undefined) return known
+    const owner = { peer, servedFrom: this.#servedFrom(peer), rows: 0 }
+    this.#owners.set(peer, owner)
+    return owner
+  }
+
+  #keptMs({ record }: VerifiedRecord): number {
+    return record.deleted ? record.ttlMs * tombstoneTtls : record.ttlMs
+  }
+}
+
+function outcomeAgainst(held: VerifiedRecord, arrived: VerifiedRecord): Outcome {
+  const order = compareVersions(arrived, held)
+  if (order > 0) return 'stored'
+  if (order === 0) return 'kept'
+  const { name, epoch, seq } = held.record
+  return new CloudError('RECORD_STALE', { name, epoch, seq })
+}

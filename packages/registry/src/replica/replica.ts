@@ -1,0 +1,121 @@
+import { type Clock, CloudError, type PeerId, present, wireErrorFrom } from '@cloudpeer/core'
+import type { ReplyOf, RequestOf } from '@cloudpeer/transport'
+import { compareSubjects } from '@cloudpeer/model'
+import type { Placement } from '../placement.ts'
+import type { CompiledQueries } from '../query/compiled-queries.ts'
+import { type Position, positionOf, subjectAt } from '../query/position.ts'
+import type { SignedRecord } from '../record/record.ts'
+import type { VerifiedRecords } from '../record/verified-records.ts'
+import { type Shard, shardHolds, shardId } from '../shard/shard.ts'
+import type { HeldShards } from './held-shards.ts'
+import { countThatFits, wireRowsFrom } from './page.ts'
+import { type copyProtocol, pageBytesMax, pageRowsMax, type readProtocol, type refreshProtocol, type writeProtocol } from './protocol.ts'
+import type { Arrival, RecordStore } from './record-store.ts'
+import { type Row, recordId } from './row.ts'
+
+/** What the replica's answers rest on. */
+export interface ReplicaParts {
+  readonly clock: Clock
+  readonly self: PeerId
+  readonly placement: Placement
+  readonly held: HeldShards
+  readonly store: RecordStore
+  readonly records: VerifiedRecords
+  readonly queries: CompiledQueries
+}
+
+/** How many places beyond the responsible nodes a record is still taken: two directories may differ by as many members. */
+const ranksBeyondReplicas = 5
+
+/** One node's share of the index: takes records, and reads them for whoever asks. */
+export interface Replica {
+  write(request: RequestOf<typeof writeProtocol>, from: PeerId): ReplyOf<typeof writeProtocol>
+  refresh(request: RequestOf<typeof refreshProtocol>, from: PeerId): ReplyOf<typeof refreshProtocol>
+  read(request: RequestOf<typeof readProtocol>): ReplyOf<typeof readProtocol>
+  copy(request: RequestOf<typeof copyProtocol>): ReplyOf<typeof copyProtocol>
+}
+
+/** A replica over a store. */
+export function createReplica({ clock, self, placement, held, store, records, queries }: ReplicaParts): Replica {
+  /** Opens a record from outside and checks that it belongs here. An older version that is held may be replaced anywhere. */
+  function arrivalFrom(signed: SignedRecord, from: PeerId): Arrival {
+    const record = records.open(signed)
+    const { owner, attributes } = record.record
+    const shards = placement.shards().filter((shard) => shardHolds(shard, attributes))
+    const near = (shard: Shard): boolean => placement.replicas(shard, ranksBeyondReplicas).includes(self)
+    if (!shards.some(near) && store.get(recordId(record.record)) === undefined) {
+      throw new CloudError('NOT_RESPONSIBLE', { shard: shards.map(shardId).join(' ') })
+    }
+    return { record, fromOwner: from === owner }
+  }
+
+  function requireReady(shard: Shard): void {
+    if (held.get(shard) === undefined) throw new CloudError('NOT_RESPONSIBLE', { shard: shardId(shard) })
+    if (!held.isReady(shard)) throw new CloudError('NOT_READY', { shard: shardId(shard) })
+  }
+
+  return {
+    write(request, from) {
+      const failed: { index: number; error: ReturnType<typeof wireErrorFrom> }[] = []
+      const arrivals: { readonly index: number; readonly arrival: Arrival }[] = []
+      request.records.forEach(([bytes, signature], index) => {
+        try {
+          arrivals.push({ index, arrival: arrivalFrom({ bytes, signature }, from) })
+        } catch (error) {
+          if (!(error instanceof CloudError)) throw error
+          failed.push({ index, error: wireErrorFrom(error) })
+        }
+      })
+      const outcomes = store.accept(arrivals.map(({ arrival }) => arrival), clock.now())
+      outcomes.forEach((outcome, place) => {
+        if (outcome instanceof CloudError) failed.push({ index: arrivals[place]?.index ?? 0, error: wireErrorFrom(outcome) })
+      })
+      return { failed, unready: held.unready() }
+    },
+
+    refresh({ epoch, services }, from) {
+      const missing: number[] = []
+      services.forEach(([name, seq], index) => {
+        if (!store.refresh(from, name, epoch, seq, clock.now())) missing.push(index)
+      })
+      return { missing, unready: held.unready() }
+    },
+
+    read({ shards, expression, limit, orderBy: order, after }) {
+      shards.forEach(requireReady)
+      const orderBy = queries.orderBy(order)
+      const selected = store.index.select({
+        query: queries.compile(expression),
+        ...(orderBy && { order: compareSubjects(orderBy) }),
+        ...(after && { after: subjectAt(after, orderBy) }),
+        limit,
+        now: clock.now()
+      })
+      const fitting = countThatFits(selected.rows)
+      const rows = wireRowsFrom(selected.rows.slice(0, fitting))
+      return { rows, more: selected.more || fitting < selected.rows.length, read: selected.read, held: store.live }
+    },
+
+    copy({ shard, after }) {
+      const rows: Row[] = []
+      let bytes = 0
+      for (const row of store.index.from(after && subjectAt(after, undefined))) {
+        if (!row.record.deleted && !shardHolds(shard, row.record.attributes)) continue
+        bytes += row.bytes.length + row.signature.length
+        if (rows.length > 0 && (bytes > pageBytesMax || rows.length === pageRowsMax)) return copyPage(shard, rows, positionOf(last(rows), undefined))
+        rows.push(row)
+      }
+      return copyPage(shard, rows, undefined)
+    }
+  }
+
+  function copyPage(shard: Shard, rows: readonly Row[], next: Position | undefined): ReplyOf<typeof copyProtocol> {
+    const now = clock.now()
+    const leftMs = rows.map(({ deadlineMs }) => Math.max(0, Math.round(deadlineMs - now)))
+    return { rows: wireRowsFrom(rows), leftMs, ready: held.isReady(shard), ...(next && { next }) }
+  }
+}
+
+function last(rows: readonly Row[]): Row['record'] {
+  return present(rows.at(-1), 'a page without rows has no last one').record
+}

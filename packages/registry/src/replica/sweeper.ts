@@ -1,0 +1,41 @@
+import type { Clock } from '@cloudpeer/core'
+import type { Placement } from '../placement.ts'
+import { shardHolds } from '../shard/shard.ts'
+import type { HeldShards } from './held-shards.ts'
+import type { RecordStore } from './record-store.ts'
+import type { Row } from './row.ts'
+
+/** What sweeping works with. */
+export interface SweeperParts {
+  readonly clock: Clock
+  readonly placement: Placement
+  readonly held: HeldShards
+  readonly store: RecordStore
+  /** How long a copy that no shard of this node needs is kept, in ms. */
+  readonly unneededKeptMs: number
+}
+
+/** What a sweep took away. */
+export interface Swept {
+  readonly expired: number
+  readonly unneeded: number
+}
+
+/** A sweep forgets what its owner has not refreshed in time, and what has not belonged to this node for a while. */
+export function createSweeper({ clock, placement, held, store, unneededKeptMs }: SweeperParts): () => Swept {
+  let unneededSince = new Map<Row, number>()
+
+  function isNeeded({ record }: Row): boolean {
+    return record.deleted || placement.shards().some((shard) => held.get(shard) !== undefined && shardHolds(shard, record.attributes))
+  }
+
+  return () => {
+    const now = clock.now()
+    const expired = store.expire(now)
+    const unneeded = [...store.rows()].filter((row) => !isNeeded(row))
+    unneededSince = new Map(unneeded.map((row) => [row, unneededSince.get(row) ?? now]))
+    const due = unneeded.filter((row) => now - (unneededSince.get(row) ?? now) >= unneededKeptMs)
+    if (due.length > 0) store.drop(due)
+    return { expired, unneeded: due.length }
+  }
+}

@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { CloudError, isCloudError, type PeerId, seededRandom } from '@cloudpeer/core'
+import { createHashSigner, createHashVerifier, peerIdFromPublicKey, type Signer } from '@cloudpeer/core/identity'
+import { createFileStores, createMemoryStores } from '@cloudpeer/core/store'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type RegistryOptions, registryDefaults } from '../../src/options.ts'
+import { signService, signTombstone, type VerifiedRecord } from '../../src/record/record.ts'
+import { createVerifiedRecords } from '../../src/record/verified-records.ts'
+import { type Arrival, type Outcome, RecordStore } from '../../src/replica/record-store.ts'
+
+const signer: Signer = createHashSigner(peerIdFromPublicKey(seededRandom(1).bytes(32)))
+const ttlMs = 1000
+
+function service(name: string, seq: number, epoch = 1): VerifiedRecord {
+  return signService(signer, { network: 'net', epoch, seq, ttlMs }, { name, attributes: { seq: [seq] }, endpoints: [] })
+}
+
+function arrival(record: VerifiedRecord, fromOwner = true): Arrival {
+  return { record, fromOwner }
+}
+
+function open(options: Partial<RegistryOptions> = {}, stores = createMemoryStores()): RecordStore {
+  return new RecordStore(stores, { ...registryDefaults, ...options }, (_owner: PeerId) => 1)
+}
+
+function codes(outcomes: readonly Outcome[]): readonly string[] {
+  return outcomes.map((outcome) => (outcome instanceof CloudError ? outcome.code : outcome))
+}
+
+test('the newest version wins, in one batch and across batches, in any order', () => {
+  const store = open()
+  assert.deepEqual(codes(store.accept([arrival(service('a', 2)), arrival(service('a', 1)), arrival(service('a', 2)), arrival(service('a', 3))], 0)), [
+    'stored',
+    'RECORD_STALE',
+    'kept',
+    'stored'
+  ])
+  assert.deepEqual(codes(store.accept([arrival(service('a', 1)), arrival(service('a', 1, 2))], 0)), ['RECORD_STALE', 'stored'])
+  assert.equal(store.get(`${signer.self}/a`)?.record.epoch, 2)
+  assert.equal(store.size, 1)
+})
+
+test('a tombstone hides its service and stays against a replay', () => {
+  const store = open()
+  const tombstone = signTombstone(signer, { network: 'net', epoch: 1, seq: 2, ttlMs }, 'a')
+  store.accept([arrival(service('a', 1)), arrival(tombstone)], 0)
+  assert.equal(store.live, 0)
+  assert.deepEqual(codes(store.accept([arrival(service('a', 1), false)], 1500)), ['RECORD_STALE'])
+  assert.equal(store.expire(ttlMs), 0)
+  assert.equal(store.expire(2 * ttlMs), 1)
+})
+
+test('anytime_an_expired_record_comes_back_only_from_its_owner', () => {
+  const store = open()
+  store.accept([arrival(service('a', 1))], 0)
+  assert.equal(store.expire(ttlMs), 1)
+  assert.deepEqual(codes(store.accept([arrival(service('a', 1), false)], ttlMs)), ['RECORD_EXPIRED'])
+  assert.deepEqual(codes(store.accept([arrival(service('a', 1), true)], ttlMs)), ['stored'])
+})
+
+test('only the owner extends the life of a record', () => {
+  const store = open()
+  store.accept([arrival(service('a', 1)), arrival(service('b', 1))], 0)
+  store.accept([arrival(service('a', 1), true), arrival(service('b', 1), false)], 500)
+  assert.equal(store.refresh(signer.self, 'c', 1, 1, 500), false)
+  assert.equal(store.expire(ttlMs), 1)
+  assert.ok(store.get(`${signer.self}/a`))
+})
+
+test('quotas are per owner and in all', () => {
+  assert.deepEqual(codes(open({ recordsPerOwnerMax: 1 }).accept([arrival(service('a', 1)), arrival(service('b', 1)), arrival(service('a', 2))], 0)), [
+    'stored',
+    'QUOTA_EXCEEDED',
+    'stored'
+  ])
+  assert.deepEqual(codes(open({ recordsMax: 1 }).accept([arrival(service('a', 1)), arrival(service('b', 1))], 0)), ['stored', 'QUOTA_EXCEEDED'])
+})
+
+test('rows survive a restart, and rows that were tampered with do not', (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'cloudpeer-'))
+  t.after(() => rmSync(directory, { recursive: true }))
+  const stores = createFileStores(directory)
+  const first = open({}, stores)
+  first.accept([arrival(service('a', 1)), arrival(service('b', 1))], 0)
+  first.close()
+  const raw = stores.open('records', [])
+  raw.prepare("UPDATE records SET signature = zeroblob(64) WHERE name = 'b'").run()
+  raw.close()
+  const second = open({}, stores)
+  assert.equal(second.load(createVerifiedRecords('net', createHashVerifier()), 0), 1)
+  assert.deepEqual([...second.rows()].map(({ record }) => record.name), ['a'])
+  second.close()
+})
+
+test('a full disk loses nothing, is told, and is forgotten when there is room', () => {
+  const stores = createMemoryStores()
+  let pages = 0
+  const limited = {
+    open(name: string, migrations: readonly string[]) {
+      const store = stores.open(name, migrations)
+      const limit = (count: number): void => void store.prepare(`PRAGMA max_page_count = ${count}`).get()
+      pages = Number(store.prepare('PRAGMA page_count').get()?.page_count)
+      limit(pages + 2)
+      return Object.assign(store, { limit })
+    }
+  }
+  let raw: ReturnType<typeof limited.open> | undefined
+  const store = open({}, { open: (name, migrations) => (raw = limited.open(name, migrations)) })
+  const many = Array.from({ length: 200 }, (_, index) => arrival(service(`s${index}`, 1)))
+  assert.throws(() => store.accept(many, 0), (error) => isCloudError(error, 'STORE_FULL'))
+  assert.equal(store.full, true)
+  assert.equal(store.size, 0)
+  raw?.limit(pages + 1000)
+  store.accept(many, 0)
+  assert.equal(store.full, false)
+  assert.equal(store.size, 200)
+})

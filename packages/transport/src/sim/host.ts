@@ -1,0 +1,96 @@
+import type { Clock, PeerId } from '@cloudpeer/core'
+import { peerIdBytes, sha256 } from '@cloudpeer/core/identity'
+import type { ConnectionEnd } from './connection-end.ts'
+import type { Packet } from './packet.ts'
+
+/** What the code of a node is told by its machine. */
+export interface HostEvents {
+  opened(end: ConnectionEnd): void
+  received(end: ConnectionEnd, packet: Packet): void
+  closed(end: ConnectionEnd): void
+}
+
+/** The machine under one start of one node: gone for good once it has stopped, and replaced by a new one on restart. */
+export class Host {
+  readonly self: PeerId
+  readonly networkId: string
+  /** `/ip4/<address>/tcp/<port>`: one node's in the whole network. */
+  readonly place: string
+  /** Position in the Kademlia key space: SHA-256 of the peer id's multihash. */
+  readonly kadId: Uint8Array
+  readonly ends = new Map<PeerId, ConnectionEnd>()
+  /** The topics subscribed to, each with its mesh of neighbours. */
+  readonly meshes = new Map<string, Set<PeerId>>()
+  /** Ids of the topic messages seen, oldest first. */
+  readonly seen = new Set<number>()
+  /** Providers kept for the network, by key in hexadecimal. */
+  readonly providers = new Map<string, Set<PeerId>>()
+  readonly #clock: Clock
+  readonly #held: (() => void)[] = []
+  #events: HostEvents | undefined
+  #frozen = false
+
+  constructor(self: PeerId, networkId: string, place: string, clock: Clock) {
+    this.self = self
+    this.networkId = networkId
+    this.place = place
+    this.kadId = sha256(peerIdBytes(self))
+    this.#clock = clock
+  }
+
+  /** Its multiaddr. */
+  get address(): string {
+    return `${this.place}/p2p/${this.self}`
+  }
+
+  /** Whether the process runs; a frozen one does. */
+  get alive(): boolean {
+    return this.#events !== undefined
+  }
+
+  /** Whether the process does anything. */
+  get awake(): boolean {
+    return this.alive && !this.#frozen
+  }
+
+  /** The node's code; undefined before it starts and after it has died. */
+  get events(): HostEvents | undefined {
+    return this.#events
+  }
+
+  start(events: HostEvents): void {
+    this.#events = events
+  }
+
+  /** The process ends: its kernel closes the connections, its code hears of nothing any more. */
+  end(): void {
+    this.#events = undefined
+    this.#held.length = 0
+    for (const end of [...this.ends.values()]) end.close()
+  }
+
+  freeze(): void {
+    this.#frozen = true
+  }
+
+  /** Goes on with what has arrived meanwhile, in that order. */
+  resume(): void {
+    this.#frozen = false
+    this.#catchUp()
+  }
+
+  /** Lets the node's code do something: now, once it is resumed, or never if it has died. */
+  perform(task: () => void): void {
+    if (!this.alive) return
+    if (this.#frozen || this.#held.length > 0) this.#held.push(task)
+    else task()
+  }
+
+  #catchUp(): void {
+    this.#clock.schedule(0, () => {
+      if (this.#frozen || !this.alive) return
+      this.#held.shift()?.()
+      if (this.#held.length > 0) this.#catchUp()
+    })
+  }
+}

@@ -1,0 +1,94 @@
+import { type Clock, CloudError, compareDistance, hexFromBytes, type PeerId, sleep } from '@cloudpeer/core'
+import { sha256 } from '@cloudpeer/core/identity'
+import type { Host } from './host.ts'
+import type { World } from './world.ts'
+
+/** Kademlia's k: the most peers that a look-up finds, the nodes that keep a provider, and what one round learns of. */
+const bucketSize = 20
+
+/** Longest look-up, in ms. */
+const lookupMsMax = 3000
+
+/** The most keys with providers that one node keeps; the oldest gives way. */
+const providerKeysMax = 65_536
+
+/** Multihash prefix of a SHA-256 digest: what a provider's key is hashed with (libp2p kad-dht specification). */
+const sha256Prefix = Uint8Array.of(0x12, 0x20)
+
+type Options = { readonly signal?: AbortSignal } | undefined
+
+/**
+ * Routing as an oracle in place of k-buckets: the exact answer over all nodes that are awake and connected with this
+ * one, directly or through others, in the time of Kademlia's round trips.
+ */
+export class Routing {
+  readonly #world: World
+  readonly #host: Host
+  readonly #clock: Clock
+
+  constructor(world: World, host: Host, clock: Clock) {
+    this.#world = world
+    this.#host = host
+    this.#clock = clock
+  }
+
+  async closestPeers(key: Uint8Array, count: number, options: Options): Promise<readonly PeerId[]> {
+    const hosts = await this.#lookup(sha256(key), Math.min(count, bucketSize), options)
+    return hosts.map((host) => host.self)
+  }
+
+  /** Leaves this node's name at the nodes closest to `key`, for as long as they live. */
+  async provide(key: Uint8Array, options: Options): Promise<void> {
+    const name = hexFromBytes(key)
+    for (const host of await this.#lookup(providerTarget(key), bucketSize, options)) keepProvider(host, name, this.#host.self)
+  }
+
+  async *findProviders(key: Uint8Array, options: Options): AsyncIterable<PeerId> {
+    const name = hexFromBytes(key)
+    const hosts = await this.#lookup(providerTarget(key), bucketSize, options)
+    yield* new Set(hosts.flatMap((host) => [...(host.providers.get(name) ?? [])]))
+  }
+
+  /** The `count` hosts closest to `target`; the answer is as old as its round trips are long. */
+  async #lookup(target: Uint8Array, count: number, options: Options): Promise<readonly Host[]> {
+    const component = this.#component()
+    const hosts = component.sort((a, b) => compareDistance(target, a.kadId, b.kadId)).slice(0, count)
+    const rounds = Math.max(1, Math.ceil(Math.log(component.length) / Math.log(bucketSize)))
+    await sleep(this.#clock, Math.min(lookupMsMax, rounds * this.#slowestMs(hosts)), options?.signal)
+    return hosts.filter((host) => host.awake)
+  }
+
+  #slowestMs(hosts: readonly Host[]): number {
+    const { links } = this.#world
+    const { self } = this.#host
+    return hosts.reduce(
+      (slowest, host) =>
+        host.self === self ? slowest : Math.max(slowest, links.latencyMs(self, host.self) + links.latencyMs(host.self, self)),
+      0
+    )
+  }
+
+  #component(): Host[] {
+    const found = new Set<Host>([this.#host])
+    for (const host of found) {
+      for (const end of host.ends.values()) if (this.#answers(host, end.other.host)) found.add(end.other.host)
+    }
+    return [...found]
+  }
+
+  #answers(from: Host, to: Host): boolean {
+    const { links } = this.#world
+    return to.awake && !links.isBlocked(from.self, to.self) && !links.isBlocked(to.self, from.self)
+  }
+}
+
+function providerTarget(key: Uint8Array): Uint8Array {
+  if (key.length !== 32) throw new CloudError('INVALID', { field: 'key', problem: 'must be 32 bytes' })
+  return sha256(Buffer.concat([sha256Prefix, key]))
+}
+
+function keepProvider(host: Host, key: string, provider: PeerId): void {
+  const providers = host.providers.get(key) ?? new Set()
+  host.providers.set(key, providers.add(provider))
+  if (host.providers.size > providerKeysMax) host.providers.delete(host.providers.keys().next().value as string)
+}

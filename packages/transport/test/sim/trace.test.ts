@@ -1,0 +1,27 @@
+import { strict as assert } from 'node:assert'
+import { createHash } from 'node:crypto'
+import { test } from 'node:test'
+import { createTrace } from '../../src/sim/trace.ts'
+
+const sizes = [0, 1, 1000, 65_000, 65_536, 200_000, 3]
+
+test('the digest is SHA-256 over time, sender, receiver, protocol, length and bytes of each delivery, whatever their size', () => {
+  const trace = createTrace()
+  const hash = createHash('sha256')
+  for (const size of sizes) {
+    const bytes = new Uint8Array(size).fill(7)
+    trace.add(1.5, 'a', 'b', 'p', bytes)
+    hash.update(`1.5|a|b|p|${size}|`).update(bytes)
+  }
+  assert.equal(trace.deliveries, sizes.length)
+  assert.equal(trace.digest(), hash.digest('hex'))
+})
+
+test('reading the digest does not change what follows', () => {
+  const [read, unread] = [createTrace(), createTrace()]
+  for (const size of sizes) {
+    for (const trace of [read, unread]) trace.add(size, 'a', 'b', 'p', new Uint8Array(size))
+    read.digest()
+  }
+  assert.equal(read.digest(), unread.digest())
+})
