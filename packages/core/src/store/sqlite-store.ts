@@ -16,8 +16,14 @@ export function createMemoryStores(): StoreFactory {
 function openStore(name: string, location: string, migrations: readonly string[]): Store {
   return guarded(name, () => {
     const database = new DatabaseSync(location)
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON')
-    migrate(database, migrations)
+    try {
+      database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON')
+      migrate(database, migrations)
+    } catch (error) {
+      // An open handle would keep its lock, and nobody else could open the file.
+      database.close()
+      throw error
+    }
     return storeFrom(name, database)
   })
 }

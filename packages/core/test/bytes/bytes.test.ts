@@ -8,7 +8,11 @@ const numberFrom = (value: Uint8Array): bigint => BigInt(`0x${hexFromBytes(value
 const signOf = (value: bigint | number): number => (value < 0 ? -1 : value > 0 ? 1 : 0)
 
 test('bytes are in the order that Buffer gives them', () => {
-  fc.assert(fc.property(fc.uint8Array({ maxLength: 6 }), fc.uint8Array({ maxLength: 6 }), (a, b) => assert.equal(signOf(compareBytes(a, b)), Buffer.compare(a, b))))
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 6 }), fc.uint8Array({ maxLength: 6 }), (a, b) =>
+      assert.equal(signOf(compareBytes(a, b)), Buffer.compare(a, b))
+    )
+  )
 })
 
 test('equal means the same length and the same bytes', () => {

@@ -10,7 +10,10 @@ test('sleep ends with its time, or with CANCELLED as soon as its signal aborts',
   await time.settle(sleep(time.clock, 100, controller.signal))
   assert.equal(time.now, 100)
   time.clock.schedule(50, () => controller.abort('why'))
-  await assert.rejects(time.settle(sleep(time.clock, 100, controller.signal)), (error) => isCloudError(error, 'CANCELLED') && error.cause === 'why')
+  await assert.rejects(
+    time.settle(sleep(time.clock, 100, controller.signal)),
+    (error) => isCloudError(error, 'CANCELLED') && error.cause === 'why'
+  )
   assert.equal(time.now, 150)
   await assert.rejects(sleep(time.clock, 100, controller.signal), (error) => isCloudError(error, 'CANCELLED'))
 })
@@ -24,7 +27,7 @@ test('a deadline aborts when time is up and says so', async () => {
   assert.deepEqual([deadline.signal.aborted, deadline.expired], [true, true])
 })
 
-test("a deadline aborts with its parent, and does not call that its time", async () => {
+test('a deadline aborts with its parent, and does not call that its time', async () => {
   const time = createVirtualTime()
   const parent = new AbortController()
   const deadline = startDeadline(time.clock, 100, parent.signal)

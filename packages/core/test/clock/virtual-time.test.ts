@@ -6,7 +6,14 @@ import { createVirtualTime } from '@cloudpeer/core/virtual-time'
 test('events run in order of time, and of scheduling where times are equal', async () => {
   const time = createVirtualTime()
   const ran: string[] = []
-  for (const [delayMs, name] of [[20, 'c'], [10, 'a'], [20, 'd'], [10, 'b'], [0, 'now']] as const) time.clock.schedule(delayMs, () => ran.push(`${name} ${time.now}`))
+  for (const [delayMs, name] of [
+    [20, 'c'],
+    [10, 'a'],
+    [20, 'd'],
+    [10, 'b'],
+    [0, 'now']
+  ] as const)
+    time.clock.schedule(delayMs, () => ran.push(`${name} ${time.now}`))
   await time.advance(15)
   assert.deepEqual(ran, ['now 0', 'a 10', 'b 10'])
   assert.equal(time.now, 15)

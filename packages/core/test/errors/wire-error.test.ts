@@ -23,12 +23,17 @@ test('a field cannot pass for the code', () => {
 })
 
 test('numbers that have no encoding leave as text', () => {
-  assert.deepEqual({ ...roundTrip(new CloudError('INVALID', { a: Number.NaN, b: Infinity, c: -0.5 })).fields }, { a: 'NaN', b: 'Infinity', c: -0.5 })
+  assert.deepEqual(
+    { ...roundTrip(new CloudError('INVALID', { a: Number.NaN, b: Infinity, c: -0.5 })).fields },
+    { a: 'NaN', b: 'Infinity', c: -0.5 }
+  )
 })
 
 test('fields and texts are bounded, both ways', () => {
   const long = 'x'.repeat(wireErrorTextMax + 1)
-  const fields = Object.fromEntries(Array.from({ length: wireErrorFieldsMax + 1 }, (_, i) => [`field${i}`, i % 2 ? long : Array(99).fill(long)]))
+  const fields = Object.fromEntries(
+    Array.from({ length: wireErrorFieldsMax + 1 }, (_, i) => [`field${i}`, i % 2 ? long : Array(99).fill(long)])
+  )
   for (const bounded of [wireErrorFrom(new CloudError('INVALID', fields)), cloudErrorFromWire({ code: 'INVALID', ...fields }).fields]) {
     const { code: _, ...kept } = bounded as Record<string, string | string[]>
     assert.equal(Object.keys(kept).length, wireErrorFieldsMax)
@@ -49,7 +54,14 @@ test('what is no error is MALFORMED', () => {
 
 test('a code is cut, an unknown one is kept, and fields of other kinds are dropped', () => {
   assert.equal(cloudErrorFromWire({ code: 'X'.repeat(999) }).code.length, 64)
-  const error = cloudErrorFromWire({ code: 'NEWER', map: { a: 1 }, nothing: null, bytes: new Uint8Array(3), list: [1, { a: 1 }], text: 'kept' })
+  const error = cloudErrorFromWire({
+    code: 'NEWER',
+    map: { a: 1 },
+    nothing: null,
+    bytes: new Uint8Array(3),
+    list: [1, { a: 1 }],
+    text: 'kept'
+  })
   assert.equal(error.code, 'NEWER')
   assert.deepEqual({ ...error.fields }, { list: ['1', '[object Object]'], text: 'kept' })
 })

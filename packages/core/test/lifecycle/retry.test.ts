@@ -8,9 +8,18 @@ const busy = (): CloudError => new CloudError('OVERLOADED', { limit: 'test', max
 
 test('waits double from half to all of their ceiling, and stop growing at the largest', () => {
   const random = seededRandom(1)
-  for (const [attempt, ceiling] of [[1, 100], [2, 200], [4, 800], [5, 1000], [2000, 1000]] as const) {
+  for (const [attempt, ceiling] of [
+    [1, 100],
+    [2, 200],
+    [4, 800],
+    [5, 1000],
+    [2000, 1000]
+  ] as const) {
     const waits = Array.from({ length: 200 }, () => backoffMs(options, attempt, random))
-    assert.ok(waits.every((wait) => wait >= ceiling / 2 && wait < ceiling), `attempt ${attempt}`)
+    assert.ok(
+      waits.every((wait) => wait >= ceiling / 2 && wait < ceiling),
+      `attempt ${attempt}`
+    )
     assert.ok(Math.max(...waits) - Math.min(...waits) > ceiling / 3)
   }
 })

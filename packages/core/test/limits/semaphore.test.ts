@@ -22,7 +22,10 @@ test('one too many is OVERLOADED at once, and there is room again afterwards', a
   const semaphore = new Semaphore('tests', 1, 1)
   const task = (): Promise<string> => sleep(time.clock, 10).then(() => 'done')
   const taken = [semaphore.run(task), semaphore.run(task)]
-  await assert.rejects(semaphore.run(task), (error) => isCloudError(error, 'OVERLOADED') && error.fields.limit === 'tests' && error.fields.max === 2)
+  await assert.rejects(
+    semaphore.run(task),
+    (error) => isCloudError(error, 'OVERLOADED') && error.fields.limit === 'tests' && error.fields.max === 2
+  )
   assert.deepEqual(await time.settle(Promise.all(taken)), ['done', 'done'])
   assert.equal(await time.settle(semaphore.run(task)), 'done')
 })
@@ -31,7 +34,10 @@ test('a task that fails frees its place', async () => {
   const semaphore = new Semaphore('tests', 1, 5)
   const fail = (): Promise<never> => Promise.reject(new Error('why'))
   const outcomes = await Promise.allSettled([semaphore.run(fail), semaphore.run(fail), semaphore.run(async () => 'done')])
-  assert.deepEqual(outcomes.map(({ status }) => status), ['rejected', 'rejected', 'fulfilled'])
+  assert.deepEqual(
+    outcomes.map(({ status }) => status),
+    ['rejected', 'rejected', 'fulfilled']
+  )
 })
 
 test('a semaphore without room is a bug', () => {

@@ -19,14 +19,19 @@ test('the first draws of neighbouring seeds have nothing to do with each other',
   }
 })
 
-for (const [name, random] of [['a seeded source', seededRandom(1)], ["the machine's source", createSystemRandom()]] as const) {
+for (const [name, random] of [
+  ['a seeded source', seededRandom(1)],
+  ["the machine's source", createSystemRandom()]
+] as const) {
   test(`${name} draws evenly and within bounds`, () => {
     const draws = numbers(random, 4000)
     assert.ok(draws.every((draw) => draw >= 0 && draw < 1))
     assert.ok(Math.abs(mean(draws) - 0.5) < 0.03)
-    const counts = [0, 0, 0]
-    for (let i = 0; i < 3000; i++) counts[random.integer(3)]!++
-    assert.ok(counts.every((count) => count > 850 && count < 1150), counts.join())
+    const integers = Array.from({ length: 3000 }, () => random.integer(3))
+    for (const value of [0, 1, 2]) {
+      const count = integers.filter((integer) => integer === value).length
+      assert.ok(count > 850 && count < 1150, `${count} times ${value}`)
+    }
     assert.equal(random.bytes(100).length, 100)
     assert.ok(new Set(random.bytes(1000)).size > 200)
   })

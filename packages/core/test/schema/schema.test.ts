@@ -63,7 +63,10 @@ test('a value that is nothing at all is INVALID', () => {
 
 test('an unknown field deep inside is named with its path', () => {
   const strict = validator(Type.Object({ list: Type.Array(Type.Object({}, { additionalProperties: false })) }))
-  assert.throws(() => strict.parse({ list: [{}, { x: 1 }] }), (error) => isCloudError(error, 'INVALID') && error.fields.field === 'list[1].x')
+  assert.throws(
+    () => strict.parse({ list: [{}, { x: 1 }] }),
+    (error) => isCloudError(error, 'INVALID') && error.fields.field === 'list[1].x'
+  )
 })
 
 test('bytes of one size say so', () => {

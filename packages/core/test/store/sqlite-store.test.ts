@@ -19,7 +19,10 @@ function add(store: Store, text: string, bytes = 0): void {
 }
 
 function texts(store: Store): string[] {
-  return store.prepare('SELECT text FROM note ORDER BY id').all().map(({ text }) => text as string)
+  return store
+    .prepare('SELECT text FROM note ORDER BY id')
+    .all()
+    .map(({ text }) => text as string)
 }
 
 function codeOf(work: () => void): string {
@@ -48,7 +51,13 @@ for (const [kind, factory] of kinds) {
 
   test(`${kind}: a transaction that throws changes nothing`, (context) => {
     const store = factory(context).open('test', notes)
-    assert.equal(store.transaction(() => (add(store, 'kept'), 'result')), 'result')
+    assert.equal(
+      store.transaction(() => {
+        add(store, 'kept')
+        return 'result'
+      }),
+      'result'
+    )
     assert.throws(
       () =>
         store.transaction(() => {
@@ -68,8 +77,18 @@ for (const [kind, factory] of kinds) {
     add(store, 'first')
     const pages = Number(store.prepare('PRAGMA page_count').get()?.page_count)
     store.prepare(`PRAGMA max_page_count = ${pages + 4}`).get()
-    assert.equal(codeOf(() => add(store, 'large', 1_000_000)), 'STORE_FULL')
-    assert.equal(codeOf(() => store.transaction(() => (add(store, 'small'), add(store, 'large', 1_000_000)))), 'STORE_FULL')
+    assert.equal(
+      codeOf(() => add(store, 'large', 1_000_000)),
+      'STORE_FULL'
+    )
+    const both = (): void => {
+      add(store, 'small')
+      add(store, 'large', 1_000_000)
+    }
+    assert.equal(
+      codeOf(() => store.transaction(both)),
+      'STORE_FULL'
+    )
     assert.deepEqual(texts(store), ['first'])
     store.prepare('PRAGMA max_page_count = 100000').get()
     store.transaction(() => add(store, 'large', 1_000_000))
@@ -80,8 +99,14 @@ for (const [kind, factory] of kinds) {
   test(`${kind}: what SQL refuses is STORE_FAILED`, (context) => {
     const store = factory(context).open('test', notes)
     add(store, 'once')
-    assert.equal(codeOf(() => add(store, 'once')), 'STORE_FAILED')
-    assert.equal(codeOf(() => void store.prepare('SELECT * FROM nowhere')), 'STORE_FAILED')
+    assert.equal(
+      codeOf(() => add(store, 'once')),
+      'STORE_FAILED'
+    )
+    assert.equal(
+      codeOf(() => void store.prepare('SELECT * FROM nowhere')),
+      'STORE_FAILED'
+    )
     assert.deepEqual(texts(store), ['once'])
     store.close()
   })
@@ -103,7 +128,10 @@ test('a file keeps its rows, and migrations run once each, in their order', (con
 test('a migration that fails leaves the version before it', (context) => {
   const stores = createFileStores(directory(context))
   const broken = [...notes, 'CREATE TABLE more (id); INSERT INTO nowhere VALUES (1)']
-  assert.equal(codeOf(() => stores.open('test', broken).close()), 'STORE_FAILED')
+  assert.equal(
+    codeOf(() => stores.open('test', broken).close()),
+    'STORE_FAILED'
+  )
   const store = stores.open('test', [...notes, 'CREATE TABLE more (id)'])
   assert.deepEqual(store.prepare('SELECT * FROM more').all(), [])
   store.close()
@@ -123,7 +151,13 @@ test('stores of other names and of other factories are apart', (context) => {
 
 test('a place that cannot be opened and a file that is no store are STORE_FAILED', (context) => {
   const path = directory(context)
-  assert.equal(codeOf(() => createFileStores(join(path, 'nowhere')).open('test', notes).close()), 'STORE_FAILED')
+  assert.equal(
+    codeOf(() => createFileStores(join(path, 'nowhere')).open('test', notes).close()),
+    'STORE_FAILED'
+  )
   writeFileSync(join(path, 'test.db'), 'this is no database, but it is long enough to look like one'.repeat(100))
-  assert.equal(codeOf(() => createFileStores(path).open('test', notes).close()), 'STORE_FAILED')
+  assert.equal(
+    codeOf(() => createFileStores(path).open('test', notes).close()),
+    'STORE_FAILED'
+  )
 })

@@ -1,0 +1,25 @@
+import { availableParallelism } from 'node:os'
+import process from 'node:process'
+import { run } from 'node:test'
+import { spec } from 'node:test/reporters'
+import { root } from './place.js'
+
+/** Test files that run at once: each may itself start a network of nodes. */
+const concurrency = Math.min(2, availableParallelism())
+
+/** The longest that one test file may take, in ms. */
+const fileMsMax = 240_000
+
+const patterns = process.argv.slice(2)
+const stop = new AbortController()
+for (const event of ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect']) process.once(event, () => stop.abort())
+
+process.chdir(root)
+const globPatterns = patterns.length > 0 ? patterns : ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts']
+run({ globPatterns, concurrency, timeout: fileMsMax, signal: stop.signal })
+  .on('test:fail', () => {
+    process.exitCode = 1
+  })
+  .compose(new spec())
+  .pipe(process.stdout)
+process.channel?.unref()

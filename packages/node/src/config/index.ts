@@ -1,0 +1,5 @@
+export type { Config, HostPort, LogLevel } from './config.ts'
+export { parseFlags } from './flags.ts'
+export { loadConfig } from './load-config.ts'
+export { readInteger } from './readers.ts'
+export type { Environment } from './settings.ts'

@@ -1,0 +1,41 @@
+import { type Clock, createScope, type Log, type Random } from '@cloudpeer/core'
+import type { Overlay } from '@cloudpeer/overlay'
+import { type DataDirectory, type KnownPeer, peersMax } from '../data-directory/index.ts'
+
+/** How often the known peers are written down, in ms. */
+export const peersIntervalMs = 30_000
+
+/** The multiaddrs of the peers of the last run, each naming its peer. */
+export function rememberedAddresses(directory: DataDirectory): readonly string[] {
+  return directory.peers().flatMap(({ peer, addresses }) => {
+    return addresses.map((address) => (address.includes('/p2p/') ? address : `${address}/p2p/${peer}`))
+  })
+}
+
+/** Writes down who is there every {@link peersIntervalMs}, and a last time when stopped, for the next run to begin with. */
+export function rememberPeers(
+  overlay: Overlay,
+  directory: DataDirectory,
+  parts: { clock: Clock; random: Random; log: Log }
+): { stop(): Promise<void> } {
+  const scope = createScope(parts)
+  const keep = (): void => {
+    const peers = knownPeers(overlay)
+    // An empty list would forget the way back exactly when everyone else is out of sight.
+    if (peers.length > 0) directory.keepPeers(peers)
+  }
+  scope.repeat('remembering peers', () => peersIntervalMs, keep)
+  return {
+    async stop() {
+      await scope.stop()
+      keep()
+    }
+  }
+}
+
+function knownPeers(overlay: Overlay): readonly KnownPeer[] {
+  const others = overlay.members().filter(({ peer, addresses }) => peer !== overlay.self && addresses.length > 0)
+  const alive = others.filter(({ state }) => state === 'ALIVE')
+  const rest = others.filter(({ state }) => state !== 'ALIVE')
+  return [...alive, ...rest].slice(0, peersMax).map(({ peer, addresses }) => ({ peer, addresses }))
+}

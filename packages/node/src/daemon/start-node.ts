@@ -1,0 +1,130 @@
+import { type Clock, isCloudError, type Log, type Random, type StoreFactory } from '@cloudpeer/core'
+import { createSigner, createVerifier } from '@cloudpeer/core/identity'
+import { createFileStores } from '@cloudpeer/core/store'
+import { createOverlay, openDescriptor } from '@cloudpeer/overlay'
+import { createRegistry } from '@cloudpeer/registry'
+import type { Transport } from '@cloudpeer/transport'
+import { createLibp2pTransport } from '@cloudpeer/transport/libp2p'
+import type { Config } from '../config/index.ts'
+import { type DataDirectory, openDataDirectory } from '../data-directory/index.ts'
+import { startHttpServer } from '../http/server.ts'
+import { createPrometheusMetrics, type PrometheusMetrics } from '../metrics/metrics.ts'
+import { boundedStores } from './bounded-stores.ts'
+import { publishConfiguredSchema } from './configured-schema.ts'
+import { followSchema } from './current-schema.ts'
+import { createHandlers } from './handlers.ts'
+import { chosenPorts, withKeptPorts } from './kept-ports.ts'
+import { knownNetwork } from './known-network.ts'
+import { rememberedAddresses, rememberPeers } from './peer-memory.ts'
+import { observeProcess } from './process-metrics.ts'
+import { version } from './version.ts'
+
+/** The machine as a node uses it. */
+export interface Machine {
+  readonly clock: Clock
+  /** Of cryptographic quality: the node's key comes from it. */
+  readonly random: Random
+  readonly log: Log
+}
+
+/** How others find a running node. */
+export interface Ready {
+  readonly peerId: string
+  readonly networkId: string
+  /** Multiaddrs for `--join`. */
+  readonly addresses: readonly string[]
+  /** The URL of the API. */
+  readonly api: string
+}
+
+/** A node that runs until it is stopped. */
+export interface RunningNode {
+  readonly ready: Ready
+  /** Tells the others, ends everything, and lets go of the data directory. */
+  stop(): Promise<void>
+}
+
+/** Everything that a node is made of, while it is put together. */
+interface Parts extends Machine {
+  readonly config: Config
+  readonly directory: DataDirectory
+  readonly metrics: PrometheusMetrics
+  readonly cleanup: AsyncDisposableStack
+}
+
+/**
+ * Makes a running node of a configuration. Whatever has been started when a step fails or `signal` aborts is ended again,
+ * in reverse order. Errors name what is in the way: DATA_DIRECTORY_IN_USE, DATA_FILE, ADDRESS_IN_USE, BAD_ADDRESS, WRONG_NETWORK.
+ */
+export async function startNode(config: Config, machine: Machine, signal: AbortSignal): Promise<RunningNode> {
+  await using cleanup = new AsyncDisposableStack()
+  const directory = openDataDirectory(config.data, machine.random)
+  cleanup.defer(() => directory.close())
+  const metrics = createPrometheusMetrics()
+  observeProcess(metrics)
+  const ready = await compose({ ...machine, config, directory, metrics, cleanup }, signal)
+  const running = cleanup.move()
+  return { ready, stop: async () => running.disposeAsync() }
+}
+
+async function compose(parts: Parts, signal: AbortSignal): Promise<Ready> {
+  const { config, directory, clock, metrics, log, cleanup } = parts
+  const signer = createSigner(directory.seed)
+  const verifier = createVerifier()
+  const network = await knownNetwork({ ...parts, signer, verifier, signal })
+  const networkId = openDescriptor(network, verifier).id
+  const transport = await startTransport(parts, networkId)
+  const overlay = createOverlay({ network, signer, verifier, epoch: directory.epoch, labels: config.labels })({ ...parts, transport })
+  cleanup.defer(() => overlay.stop({ leave: 'temporary' }))
+  overlay.onNetwork((_network, signed) => directory.pinNetwork(signed))
+  const schema = followSchema(overlay, log)
+  const stores = storesOf(config)
+  const registry = createRegistry({ network: networkId, epoch: directory.epoch, schema, signer, verifier })({
+    ...parts,
+    transport,
+    overlay,
+    stores
+  })
+  cleanup.defer(() => registry.stop())
+  // The server is there before the overlay says a word: a port in use must not make this node come and go in the network.
+  const handlers = createHandlers({ epoch: directory.epoch, clock, transport, overlay, registry, schema })
+  const server = await startHttpServer({ listen: config.api, handlers, metrics, log, version })
+  cleanup.defer(() => server.close())
+  await overlay.start({ join: config.join, rejoin: rememberedAddresses(directory) })
+  await registry.start()
+  await publishConfiguredSchema(config.schema, overlay, log)
+  const memory = rememberPeers(overlay, directory, parts)
+  cleanup.defer(() => memory.stop())
+  return { peerId: transport.self, networkId, addresses: transport.addresses(), api: server.url }
+}
+
+/** Starts the transport on the ports of the last run, or on others where those have been taken meanwhile. */
+async function startTransport(parts: Parts, networkId: string): Promise<Transport> {
+  const { config, directory, log, cleanup } = parts
+  const ports = directory.ports()
+  const open = async (listen: readonly string[]): Promise<Transport> => {
+    const transport = createTransport(parts, networkId, listen)
+    await transport.start()
+    return transport
+  }
+  const transport = await open(withKeptPorts(config.listen, ports)).catch((error: unknown) => {
+    if (!isCloudError(error, 'ADDRESS_IN_USE') || Object.keys(ports).length === 0) throw error
+    log.warn('a port of the last run is taken; the system chooses another', error.fields)
+    return open(config.listen)
+  })
+  cleanup.defer(() => transport.stop())
+  // Announced addresses name a port of the address translation before us, not ours.
+  if (config.announce.length === 0) directory.keepPorts(chosenPorts(config.listen, transport.addresses()))
+  return transport
+}
+
+function createTransport({ config, directory, ...machine }: Parts, networkId: string, listen: readonly string[]): Transport {
+  const sameHost = listen.every((address) => address.startsWith('/ip4/127.') || address.startsWith('/ip6/::1/'))
+  const init = { privateKeySeed: directory.seed, networkId, listen, announce: config.announce, sameHost }
+  return createLibp2pTransport(init)(machine)
+}
+
+function storesOf({ data, storeBytesMax }: Config): StoreFactory {
+  const stores = createFileStores(data)
+  return storeBytesMax === undefined ? stores : boundedStores(stores, storeBytesMax)
+}

@@ -1,0 +1,33 @@
+/** Milliseconds that each of `count` runs took, one after the other. */
+export async function timesMs(count: number, run: () => Promise<unknown>): Promise<number[]> {
+  const times: number[] = []
+  for (let i = 0; i < count; i++) {
+    const began = performance.now()
+    await run()
+    times.push(performance.now() - began)
+  }
+  return times
+}
+
+/** The middle one of the values. */
+export function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN
+}
+
+/**
+ * Times two operations alternately in short rounds, so that both meet the same machine, and gives the median of each and
+ * of the rounds' ratios.
+ */
+export async function comparedMs(rounds: number, perRound: number, subject: () => Promise<unknown>, baseline: () => Promise<unknown>) {
+  const pairs: { subject: number; baseline: number }[] = []
+  for (let round = 0; round < rounds; round++) {
+    const first = median(await timesMs(perRound, round % 2 === 0 ? subject : baseline))
+    const second = median(await timesMs(perRound, round % 2 === 0 ? baseline : subject))
+    pairs.push(round % 2 === 0 ? { subject: first, baseline: second } : { subject: second, baseline: first })
+  }
+  return {
+    subjectMs: median(pairs.map((pair) => pair.subject)),
+    baselineMs: median(pairs.map((pair) => pair.baseline)),
+    ratio: median(pairs.map((pair) => pair.subject / pair.baseline))
+  }
+}

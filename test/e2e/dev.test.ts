@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { sleep } from '@cloudpeer/core'
+import { systemClock } from '@cloudpeer/core/system'
+import { cloudpeer } from './command-line.ts'
+import { dataDirectory } from './single-node.ts'
+
+const launcher = fileURLToPath(new URL('../../bin/cloudpeer.js', import.meta.url))
+
+test('dev --exit --json shows a whole network and leaves nothing behind', { timeout: 120_000 }, async (context) => {
+  const directory = dataDirectory(context)
+  const { status, stdout, stderr } = await cloudpeer(
+    ['dev', '--nodes', '2', '--api-port', '0', '--data', directory, '--exit', '--json'],
+    '',
+    100_000
+  )
+  assert.equal(status, 0, stderr)
+  const { nodes, services, queries } = JSON.parse(stdout)
+  assert.deepEqual([nodes, services], [2, 3138])
+  assert.equal(queries.length, 8)
+  for (const query of queries)
+    assert.ok(query.equal && !query.partial && query.matches === query.expected && query.matches > 0, query.expression)
+  for (const pid of pidsIn(directory, 2)) assert.equal(isRunning(pid), false)
+})
+
+for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
+  test(`no node outlives a development network that ends by ${signal}`, { timeout: 90_000 }, async (context) => {
+    const directory = dataDirectory(context)
+    const dev = spawn(process.execPath, [launcher, 'dev', '--nodes', '2', '--api-port', '0', '--data', directory], {
+      stdio: ['ignore', 'pipe', 'inherit']
+    })
+    context.after(() => dev.kill('SIGKILL'))
+    await saying(dev, 'know each other')
+    const pids = pidsIn(directory, 2)
+    assert.deepEqual(pids.map(isRunning), [true, true])
+    const ended = new Promise((resolve) => dev.once('exit', (code) => resolve(code)))
+    dev.kill(signal)
+    assert.equal(await ended, signal === 'SIGTERM' ? 0 : null)
+    const endMs = systemClock.now() + 15_000
+    while (pids.some(isRunning)) {
+      assert.ok(systemClock.now() < endMs, 'a node outlived its network')
+      await sleep(systemClock, 50)
+    }
+  })
+}
+
+function saying({ stdout }: ChildProcess, words: string): Promise<void> {
+  let said = ''
+  return new Promise((resolve, reject) => {
+    stdout?.on('data', (chunk) => {
+      said += chunk
+      if (said.includes(words)) resolve()
+    })
+    stdout?.once('end', () => reject(new Error(`ended without saying "${words}": ${said}`)))
+  })
+}
+
+function pidsIn(directory: string, nodes: number): readonly number[] {
+  return Array.from({ length: nodes }, (_, index) => Number(readFileSync(join(directory, `node-${index}`, 'lock.pid'), 'utf8')))
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    // ESRCH: there is no such process.
+    return false
+  }
+}
