@@ -6,6 +6,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { runChild } from './child.js'
 import { bundledNode, nodeMajorMin, root, suitableNode } from './place.js'
 
+const lockFile = join(root, 'package-lock.json')
+/** npm's own note of what it installed. */
+const installedLock = join(root, 'node_modules', '.package-lock.json')
+const stamp = join(root, 'node_modules', '.cloudpeer-installed')
+
 /** How long one run waits for another one's installation, in ms. */
 const installMsMax = 15 * 60_000
 
@@ -30,26 +35,42 @@ export async function install() {
   return suitableNode()
 }
 
-/** Whether node_modules holds each package of package-lock.json in its version; packages for other platforms may be absent. */
 function isInstalled() {
-  const wanted = packagesOf(join(root, 'package-lock.json'))
-  const present = packagesOf(join(root, 'node_modules', '.package-lock.json'))
-  return Object.entries(wanted).every(([path, { version, link, optional, devOptional }]) => {
+  return textOf(stamp) === stampText() || holdsWhatIsLocked()
+}
+
+/** Whether node_modules has each package of the lock file in its version; packages for other platforms may be absent. */
+function holdsWhatIsLocked() {
+  const present = packagesOf(installedLock)
+  return Object.entries(packagesOf(lockFile)).every(([path, { version, link, optional, devOptional }]) => {
     if (!path.includes('node_modules/')) return true
     const found = present[path]
     return found === undefined ? Boolean(optional || devOptional) : Boolean(link) || found.version === version
   })
 }
 
+/** What `npm ci` made of the lock file: it may leave out packages that nothing needs any more. */
+function stampText() {
+  return digest(textOf(lockFile) + textOf(installedLock))
+}
+
 function packagesOf(file) {
-  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).packages : {}
+  return JSON.parse(textOf(file) || '{}').packages ?? {}
+}
+
+function textOf(file) {
+  return existsSync(file) ? readFileSync(file, 'utf8') : ''
+}
+
+function digest(text) {
+  return createHash('sha256').update(text).digest('hex')
 }
 
 async function installPackages() {
   console.error('installing the dependencies (once, about a minute) ...')
   const options = ['--include=dev', '--no-audit', '--no-fund', '--loglevel=error']
-  if ((await runNpm(['ci', ...options])) === 0 && isInstalled()) return
-  throw new SetupError('the dependencies could not be installed; `npm ci` says why')
+  if ((await runNpm(['ci', ...options])) !== 0) throw new SetupError('the dependencies could not be installed; `npm ci` says why')
+  writeFileSync(stamp, stampText())
 }
 
 /** The `node` package's own step, for where npm is configured to skip such scripts. */
@@ -79,7 +100,7 @@ async function runQuietly(command, args, cwd) {
 
 /** Runs `work` while no other process does so for this directory. */
 async function alone(work) {
-  const lock = join(tmpdir(), `cloudpeer-setup-${createHash('sha256').update(root).digest('hex').slice(0, 16)}`)
+  const lock = join(tmpdir(), `cloudpeer-setup-${digest(root).slice(0, 16)}`)
   await acquire(lock)
   try {
     await work()

@@ -35,11 +35,14 @@ try {
   for (const { matches, limit, expression, aim } of queries) {
     const query = () => asker.registry.query({ expression, limit })
     const answer = await query()
-    if (answer.matches.length !== matches || answer.stats.messages !== 2) throw new Error(`not one remote replica's ${matches} matches: ${JSON.stringify(answer.stats)}`)
+    if (answer.matches.length !== matches || answer.stats.messages !== 2)
+      throw new Error(`not one remote replica's ${matches} matches: ${JSON.stringify(answer.stats)}`)
     const bytes = JSON.stringify(answer.matches).length + 64 * matches
     const echo = () => asker.transport.request(founder.self, echoProtocol, { bytes, padding: new Uint8Array(100) })
     const { subjectMs, baselineMs, ratio } = await comparedMs(rounds, perRound, query, echo)
-    console.log(`  ${matches} of ${matches}: ${subjectMs.toFixed(3)} ms against ${baselineMs.toFixed(3)} ms: ${ratio.toFixed(2)} (aim ${aim}); reply of ${bytes} bytes`)
+    console.log(
+      `  ${matches} of ${matches}: ${subjectMs.toFixed(3)} ms against ${baselineMs.toFixed(3)} ms: ${ratio.toFixed(2)} (aim ${aim}); reply of ${bytes} bytes`
+    )
   }
   await asker.stop()
 } finally {

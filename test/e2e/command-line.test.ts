@@ -12,7 +12,7 @@ test('the command line does everything that the API does', { timeout: 60_000 }, 
     return JSON.parse(stdout)
   }
   const file =
-    'name: one\nattributes: {vcpus: 2, location: Tokyo}\n---\nname: two\nattributes: {vcpus: 8, location: Dallas}\nendpoints: [tcp://192.0.2.1:80]\n'
+    'name: one\nattributes: {vcpus: 2, location: tokyo}\n---\nname: two\nattributes: {vcpus: 8, location: dallas}\nendpoints: [tcp://192.0.2.1:80]\n'
   const registered = await cloudpeer(['--api', node.api, 'service', 'register', '-'], file)
   assert.equal(registered.status, 0, registered.stderr)
   const status = await json('status')
@@ -28,7 +28,7 @@ test('the command line does everything that the API does', { timeout: 60_000 }, 
   assert.deepEqual((await json('service', 'get', 'two')).matches[0].endpoints, ['tcp://192.0.2.1:80'])
   const answer = await json('query', 'vcpus > 4')
   assert.deepEqual(answer.matches, [
-    { name: 'two', owner: node.peerId, attributes: { location: 'Dallas', vcpus: 8 }, endpoints: ['tcp://192.0.2.1:80'] }
+    { name: 'two', owner: node.peerId, attributes: { location: 'dallas', vcpus: 8 }, endpoints: ['tcp://192.0.2.1:80'] }
   ])
   assert.deepEqual([answer.partial, answer.missing, answer.more, answer.consistency], [false, [], false, 'one'])
   assert.deepEqual(Object.keys(answer.stats).sort(), ['latencyMs', 'messages', 'nodesAsked'])

@@ -9,7 +9,7 @@ import { systemClock } from '@cloudpeer/core/system'
 import { cloudpeer } from './command-line.ts'
 import { dataDirectory, type SingleNode, startNode } from './single-node.ts'
 
-const service = (name: string) => ({ name, attributes: { vcpus: 4, location: 'Tokyo' }, endpoints: ['tcp://192.0.2.1:80'] })
+const service = (name: string) => ({ name, attributes: { vcpus: 4, location: 'tokyo' }, endpoints: ['tcp://192.0.2.1:80'] })
 
 /** Waits for something that the network brings about by itself. */
 async function eventually(holds: () => Promise<boolean>, what: string): Promise<void> {
@@ -45,11 +45,11 @@ test('a node joins by an address without a peer id, is missed when it stops, and
 }, async (context) => {
   const founder = await startNode(context, dataDirectory(context))
   const directory = dataDirectory(context)
-  const flags = ['--label', 'location=Dallas']
+  const flags = ['--label', 'location=dallas']
   const joiner = await startNode(context, directory, [...flags, '--join', founder.address.replace(/\/p2p\/.*/, '')])
   await eventually(seesAlive(founder, 2), 'the founder sees the joiner')
   const { members } = await founder.client.members()
-  assert.deepEqual(members.find(({ self }) => !self)?.labels, { location: 'Dallas' })
+  assert.deepEqual(members.find(({ self }) => !self)?.labels, { location: 'dallas' })
   await joiner.client.registerServices({ services: [service('of-joiner')] })
   await eventually(
     async () => (await founder.client.query({ expression: 'name == "of-joiner"' })).matches.length === 1,

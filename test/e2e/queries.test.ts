@@ -59,7 +59,7 @@ test('the messages that an answer admits to are those that all transports counte
   const expressions = [
     'instance_type == "c5.large"',
     'vcpus >= 4 && gpus > 0',
-    'location == "Tokyo" && vcpus > 300 || gpu_model == "NVIDIA L4"'
+    'location == "tokyo" && vcpus > 300 || gpu_model == "NVIDIA L4"'
   ]
   let counted = 0
   for (const expression of expressions) {

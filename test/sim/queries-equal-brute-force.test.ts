@@ -2,7 +2,14 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { pick, sample } from '@cloudpeer/core'
 import { parseDescription } from '@cloudpeer/model'
-import { createQueryGenerator, createRecordGenerator, createSimulatedCloud, type SimulatedCloud, type SimulatedNode, workloadSchema } from '@cloudpeer/simulator'
+import {
+  createQueryGenerator,
+  createRecordGenerator,
+  createSimulatedCloud,
+  type SimulatedCloud,
+  type SimulatedNode,
+  workloadSchema
+} from '@cloudpeer/simulator'
 
 const networks = 20
 const recordSetsPerNetwork = 10
@@ -67,14 +74,25 @@ async function checkRecordSet(cloud: SimulatedCloud, set: number): Promise<void>
     if (hasOr) tally.or++
     if (hasNot) tally.not++
     const mentioned = services.filter(({ attributes }) => Object.keys(attributes).some((attribute) => expression.includes(attribute)))
-    if (mentioned.some(({ attributes }) => Object.entries(attributes).some(([name, value]) => Array.isArray(value) && expression.includes(name)))) tally.severalValues++
-    if (services.some(({ attributes }) => [...expression.matchAll(/\b[a-z]+\b(?= |\.|\))/g)].some(([name]) => name in workloadSchema.attributes && !(name in attributes)))) tally.absentAttributes++
+    if (
+      mentioned.some(({ attributes }) =>
+        Object.entries(attributes).some(([name, value]) => Array.isArray(value) && expression.includes(name))
+      )
+    )
+      tally.severalValues++
+    if (
+      services.some(({ attributes }) =>
+        [...expression.matchAll(/\b[a-z]+\b(?= |\.|\))/g)].some(([name]) => name in workloadSchema.attributes && !(name in attributes))
+      )
+    )
+      tally.absentAttributes++
   }
 }
 
 /** Waits until all replicas have what was acknowledged: a default read may ask any one of them. */
 async function everywhere({ time }: SimulatedCloud, owners: readonly SimulatedNode[]): Promise<void> {
-  const isEverywhere = (): boolean => owners.every(({ registry }) => registry.own().every(({ acknowledged, replicas }) => acknowledged === replicas))
+  const isEverywhere = (): boolean =>
+    owners.every(({ registry }) => registry.own().every(({ acknowledged, replicas }) => acknowledged === replicas))
   for (const limit = time.now + 30_000; !isEverywhere() && time.now < limit; ) await time.advance(50)
   assert.ok(isEverywhere(), 'a replica lacks a record')
 }

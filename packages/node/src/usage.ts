@@ -10,7 +10,7 @@ Runs a node: founds a network, or joins one, or returns to the one it belongs to
   --api HOST:PORT        where the API is served (default: 127.0.0.1:7070)
   --data DIR             where the node keeps its key and data (default: ~/.local/share/cloudpeer)
   --config FILE          settings in YAML or JSON
-  --label KEY=VALUE      a short text for others, such as location=Tokyo; may be repeated
+  --label KEY=VALUE      a short text for others, such as location=tokyo; may be repeated
   --name NAME            name of the network, when founding it
   --log-level LEVEL      debug, info, warn or error (default: info)
   --json                 say in JSON when the node is up

@@ -74,6 +74,7 @@ export function createOverlay(init: OverlayInit): (components: OverlayComponents
       locate: (key, k, { signal } = {}) => router.locate(key, k, signal),
       routing: router.statistics,
       onChange: membership.onChange,
+      onJoined: membership.onJoined,
       onNetwork: network.onChange,
       async publishSchema(schema, version) {
         const descriptor = network.revise(schema, version)

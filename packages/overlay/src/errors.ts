@@ -2,7 +2,11 @@ import { defineErrors } from '@cloudpeer/core'
 
 /** How being a member of a network can fail. */
 export const overlayErrors = defineErrors({
-  FORGED_NETWORK: { message: 'the description of network {network} was not signed by its founder: {problem}', retry: false, httpStatus: 403 },
+  FORGED_NETWORK: {
+    message: 'the description of network {network} was not signed by its founder: {problem}',
+    retry: false,
+    httpStatus: 403
+  },
   FORGED_MEMBER: { message: 'the announcement of {peer} was not signed by it for this network', retry: false, httpStatus: 403 },
   NOT_FOUNDER: { message: 'only the founder {founder} may change the schema, not {peer}', retry: false, httpStatus: 403 },
   STALE_NETWORK: { message: 'schema version {version} is not higher than {known}', retry: false, httpStatus: 409 },

@@ -3,8 +3,8 @@ import type { Signer, Verifier } from '@cloudpeer/core/identity'
 import type { Subscription, Transport } from '@cloudpeer/transport'
 import type { Labels, Member, MemberChange } from './membership/member.ts'
 import type { MembershipOptions } from './membership/options.ts'
-import type { RoutingStatistics } from './routing/router.ts'
 import type { NetworkDescriptor, SignedDescriptor } from './network/descriptor.ts'
+import type { RoutingStatistics } from './routing/router.ts'
 
 /** What one node's overlay is made with. */
 export interface OverlayInit {
@@ -60,6 +60,8 @@ export interface Overlay {
   readonly routing: RoutingStatistics
   /** Told after each change of a member's state, epoch, incarnation, addresses or labels. */
   onChange(listener: (change: MemberChange) => void): Subscription
+  /** Told once, when `state` becomes 'joined'. */
+  onJoined(listener: () => void): Subscription
   /** Told after a newer descriptor of the network has been stored. */
   onNetwork(listener: (network: NetworkDescriptor, signed: SignedDescriptor) => void): Subscription
   /** Publishes a schema; `version` must be higher than the present one. NOT_FOUNDER, STALE_NETWORK. */

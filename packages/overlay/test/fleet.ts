@@ -1,7 +1,25 @@
-import { type Clock, createMemoryMetrics, type MemoryMetrics, type PeerId, present, type Random, seededRandom, silentLog } from '@cloudpeer/core'
+import {
+  type Clock,
+  createMemoryMetrics,
+  type MemoryMetrics,
+  type PeerId,
+  present,
+  type Random,
+  seededRandom,
+  silentLog
+} from '@cloudpeer/core'
 import { createHashSigner, createHashVerifier, peerIdFromPublicKey } from '@cloudpeer/core/identity'
 import { createVirtualTime, type VirtualTime } from '@cloudpeer/core/virtual-time'
-import { foundNetwork, type Leave, type MemberChange, type MemberState, createOverlay, type MembershipOptions, type Overlay, type SignedDescriptor } from '@cloudpeer/overlay'
+import {
+  createOverlay,
+  foundNetwork,
+  type Leave,
+  type MemberChange,
+  type MemberState,
+  type MembershipOptions,
+  type Overlay,
+  type SignedDescriptor
+} from '@cloudpeer/overlay'
 import type { Transport } from '@cloudpeer/transport'
 import { createSimulatedNetwork, type SimulatedNetwork, type SimulatedNetworkInit } from '@cloudpeer/transport/sim'
 
@@ -27,6 +45,7 @@ export interface Fleet {
   until(condition: () => boolean, limitMs: number, what: string): Promise<number>
 }
 
+/** How one node of a fleet is started. */
 export interface StartNode {
   readonly join?: readonly string[]
   readonly rejoin?: readonly string[]
@@ -34,12 +53,14 @@ export interface StartNode {
   readonly networkId?: string
 }
 
+/** What a fleet is made with. */
 export interface FleetInit extends Partial<Omit<SimulatedNetworkInit, 'clock' | 'random'>> {
   readonly size: number
   readonly seed?: number
   readonly options?: Partial<MembershipOptions>
 }
 
+/** The peer id of the node with this index. */
 export function peerOf(index: number): PeerId {
   return peerIdFromPublicKey(seededRandom(1000 + index).bytes(32))
 }
@@ -103,7 +124,10 @@ function componentsOf(clock: Clock, random: Random): { clock: Clock; random: Ran
 
 /** Members that a node holds to be in a state. */
 export function seenBy(node: FleetNode, state: MemberState): PeerId[] {
-  return node.overlay.members().filter((member) => member.state === state).map(({ peer }) => peer)
+  return node.overlay
+    .members()
+    .filter((member) => member.state === state)
+    .map(({ peer }) => peer)
 }
 
 /** What all nodes but `target` believe of it. */

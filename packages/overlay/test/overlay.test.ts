@@ -26,7 +26,10 @@ test('routes leave out who is AWAY, and are the same array while nothing changes
   const leaver = nodeAt(fleet, 2)
   await fleet.stop(leaver, 'temporary')
   await fleet.until(() => opinions(fleet, leaver).every((state) => state === 'AWAY'), 1_000, 'all know')
-  assert.deepEqual(overlay.responsible('key', 6), before.filter((peer) => peer !== leaver.peer))
+  assert.deepEqual(
+    overlay.responsible('key', 6),
+    before.filter((peer) => peer !== leaver.peer)
+  )
 })
 
 test('with the directory distrusted the responsible nodes are found by Kademlia, and only then', async () => {
@@ -116,10 +119,19 @@ test('only the founder publishes a schema, and only a higher version', async () 
 test('anytime_a_forged_or_garbled_topic_message_is_not_passed_on', async () => {
   const fleet = await createFleet({ size: 4 })
   const before = fleet.nodes.map(({ overlay }) => overlay.version)
-  const forged = foundNetwork({ signer: createHashSigner(peerOf(2)), random: seededRandom(9), name: 'forged', schema: {}, schemaVersion: 9 })
+  const forged = foundNetwork({
+    signer: createHashSigner(peerOf(2)),
+    random: seededRandom(9),
+    name: 'forged',
+    schema: {},
+    schemaVersion: 9
+  })
   await fleet.time.settle(nodeAt(fleet, 2).transport.publish('network', Uint8Array.of(1, 2, 3)))
   await fleet.time.settle(nodeAt(fleet, 2).transport.publish('network', Buffer.from(forged.body)))
   await fleet.time.advance(500)
-  assert.deepEqual(fleet.nodes.map(({ overlay }) => overlay.version), before)
+  assert.deepEqual(
+    fleet.nodes.map(({ overlay }) => overlay.version),
+    before
+  )
   assert.ok(fleet.nodes.every(({ overlay }) => overlay.network.schemaVersion === 1))
 })

@@ -22,8 +22,6 @@ import { createSweeper } from './replica/sweeper.ts'
 
 /** How often expired rows and rows that no shard needs are looked for, in ms. */
 const sweepIntervalMs = 20_000
-/** How often responsibilities are compared with the directory although nothing has told of a change, in ms. */
-const reviewIntervalMs = 1_000
 
 /** Makes one node's registry. It opens its stores at once and talks to nobody before `start`. */
 export function createRegistry(init: RegistryInit): (components: RegistryComponents) => Registry {
@@ -101,6 +99,7 @@ export function createRegistry(init: RegistryInit): (components: RegistryCompone
             publisher.replan()
             review()
           }),
+          overlay.onJoined(review),
           overlay.onNetwork(() => {
             publisher.replan()
             review()
@@ -109,7 +108,6 @@ export function createRegistry(init: RegistryInit): (components: RegistryCompone
         store.ownersChanged()
         review()
         publisher.start()
-        scope.repeat('reviewing responsibilities', () => reviewIntervalMs, review)
         scope.repeat('sweeping records', () => sweepIntervalMs, sweep)
       },
       async stop() {

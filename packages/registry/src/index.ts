@@ -3,4 +3,15 @@ export { createRegistry } from './create-registry.ts'
 export { registryErrors } from './errors.ts'
 export { type RegistryOptions, registryDefaults } from './options.ts'
 export { queryProtocol } from './query/protocol.ts'
-export { type Explanation, type Match, type OwnService, type QueryAnswer, type QueryRequest, queryLimitDefault, queryLimitMax, type Registration, type Registry, type RegistryStatus } from './registry.ts'
+export {
+  type Explanation,
+  type Match,
+  type OwnService,
+  type QueryAnswer,
+  type QueryRequest,
+  queryLimitDefault,
+  queryLimitMax,
+  type Registration,
+  type Registry,
+  type RegistryStatus
+} from './registry.ts'

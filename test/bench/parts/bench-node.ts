@@ -3,7 +3,7 @@ import { createSigner, createVerifier } from '@cloudpeer/core/identity'
 import { createMemoryStores } from '@cloudpeer/core/store'
 import { systemClock } from '@cloudpeer/core/system'
 import { parseSchema } from '@cloudpeer/model'
-import { createOverlay, openDescriptor, type Overlay, type SignedDescriptor } from '@cloudpeer/overlay'
+import { createOverlay, type Overlay, openDescriptor, type SignedDescriptor } from '@cloudpeer/overlay'
 import { createRegistry, type Registry, type RegistryOptions } from '@cloudpeer/registry'
 import type { Transport } from '@cloudpeer/transport'
 import { createLibp2pTransport } from '@cloudpeer/transport/libp2p'
@@ -37,7 +37,12 @@ export async function startBenchNode({ seed, network, join, registry: options = 
   await transport.start()
   const overlay = createOverlay({ network, signer, verifier, epoch: 1 })({ ...ground, transport })
   const stores = createMemoryStores()
-  const registry = createRegistry({ network: id, epoch: 1, schema: () => schema, signer, verifier, options })({ ...ground, transport, overlay, stores })
+  const registry = createRegistry({ network: id, epoch: 1, schema: () => schema, signer, verifier, options })({
+    ...ground,
+    transport,
+    overlay,
+    stores
+  })
   await registry.start()
   await overlay.start({ join })
   return {

@@ -10,7 +10,11 @@ process.once('message', async (message) => {
   const network = { body: Uint8Array.from(body), signature: Uint8Array.from(signature) }
   const node = await startBenchNode({ seed, network, join: [], registry })
   const schema = parseSchema(catalogueSchema)
-  await node.registry.register(shareOutCatalogue(1).flat().map((service) => parseDescription(service, schema)))
+  await node.registry.register(
+    shareOutCatalogue(1)
+      .flat()
+      .map((service) => parseDescription(service, schema))
+  )
   node.transport.serve(echoProtocol, ({ bytes }) => ({ padding: new Uint8Array(bytes) }))
   process.once('disconnect', () => process.exit(0))
   process.send?.({ address: node.transport.addresses()[0] })

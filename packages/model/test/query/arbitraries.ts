@@ -1,6 +1,7 @@
 import { type AttributeValue, canonicalAttributes, parseSchema, type Subject } from '@cloudpeer/model'
 import fc from 'fast-check'
 
+/** A schema with an attribute of each type. */
 export const schema = parseSchema({
   version: 1,
   attributes: { vcpus: { type: 'int' }, price: { type: 'double' }, location: { type: 'string' }, spot: { type: 'boolean' } }
@@ -38,6 +39,7 @@ export const expression: fc.Arbitrary<string> = fc.letrec<{ condition: string }>
   )
 })).condition
 
+/** Subjects with absent attributes and several values. */
 export const subject: fc.Arbitrary<Subject> = fc.record({
   name: text,
   owner: text,

@@ -70,7 +70,7 @@ const readLabelName: Reader<string> = (value, field) => {
 function splitLabel(item: unknown, field: string): [string, unknown] {
   const text = String(item)
   const at = text.indexOf('=')
-  if (at < 1) throw badSetting(field, `${text.slice(0, 64)} is not key=value such as location=Frankfurt`)
+  if (at < 1) throw badSetting(field, `${text.slice(0, 64)} is not key=value such as location=frankfurt`)
   return [text.slice(0, at), text.slice(at + 1)]
 }
 

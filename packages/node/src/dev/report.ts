@@ -51,7 +51,7 @@ export function describeNext(nodes: readonly DevNode[], services: number): strin
     '',
     `${count(nodes.length, 'node')} and ${services} services are up; node 0 answers at ${first.api}. In another terminal:`,
     '',
-    `  npx cloudpeer --api ${port(first)} query 'location == "Tokyo" && vcpus >= 96' --order-by coremark:desc --limit 5`,
+    `  npx cloudpeer --api ${port(first)} query 'location == "tokyo" && vcpus >= 96' --order-by coremark:desc --limit 5`,
     `  npx cloudpeer --api ${port(last)} service get c5.large.tokyo`,
     `  npx cloudpeer --api ${port(first)} members`,
     `  kill -9 ${last.process.pid}        # node ${last.index} dies: ask the others again`,

@@ -22,9 +22,9 @@ export const tour: readonly TourQuery[] = [
   },
   {
     title: 'several ranges at once',
-    expression: 'location == "Tokyo" && vcpus >= 16 && vcpus <= 32 && memory_mib > 120000 && clock_mhz >= 3000',
+    expression: 'location == "tokyo" && vcpus >= 16 && vcpus <= 32 && memory_mib > 120000 && clock_mhz >= 3000',
     holds: (a) =>
-      a.location === 'Tokyo' &&
+      a.location === 'tokyo' &&
       number(a.vcpus) >= 16 &&
       number(a.vcpus) <= 32 &&
       number(a.memory_mib) > 120_000 &&
@@ -32,13 +32,13 @@ export const tour: readonly TourQuery[] = [
   },
   {
     title: 'one of several values',
-    expression: 'gpu_model in ["NVIDIA L4", "Tesla T4"] && location == "Frankfurt"',
-    holds: (a) => ['NVIDIA L4', 'Tesla T4'].includes(text(a.gpu_model)) && a.location === 'Frankfurt'
+    expression: 'gpu_model in ["NVIDIA L4", "Tesla T4"] && location == "frankfurt"',
+    holds: (a) => ['NVIDIA L4', 'Tesla T4'].includes(text(a.gpu_model)) && a.location === 'frankfurt'
   },
   {
     title: 'either of two conditions',
-    expression: 'location == "Dallas" && vcpus >= 384 || location == "Tokyo" && gpus >= 8',
-    holds: (a) => (a.location === 'Dallas' && number(a.vcpus) >= 384) || (a.location === 'Tokyo' && number(a.gpus) >= 8)
+    expression: 'location == "dallas" && vcpus >= 384 || location == "tokyo" && gpus >= 8',
+    holds: (a) => (a.location === 'dallas' && number(a.vcpus) >= 384) || (a.location === 'tokyo' && number(a.gpus) >= 8)
   },
   {
     title: 'a negation, true also where nothing is said',
@@ -47,8 +47,8 @@ export const tour: readonly TourQuery[] = [
   },
   {
     title: 'a prefix',
-    expression: 'instance_type.startsWith("m7g.") && location == "Tokyo"',
-    holds: (a) => text(a.instance_type).startsWith('m7g.') && a.location === 'Tokyo'
+    expression: 'instance_type.startsWith("m7g.") && location == "tokyo"',
+    holds: (a) => text(a.instance_type).startsWith('m7g.') && a.location === 'tokyo'
   },
   {
     title: 'presence of an attribute',
@@ -57,8 +57,8 @@ export const tour: readonly TourQuery[] = [
   },
   {
     title: 'the best five',
-    expression: 'location == "Frankfurt" && arch == "arm64" && vcpus <= 64',
+    expression: 'location == "frankfurt" && arch == "arm64" && vcpus <= 64',
     best: { attribute: 'coremark', limit: 5 },
-    holds: (a) => a.location === 'Frankfurt' && a.arch === 'arm64' && number(a.vcpus) <= 64
+    holds: (a) => a.location === 'frankfurt' && a.arch === 'arm64' && number(a.vcpus) <= 64
   }
 ]

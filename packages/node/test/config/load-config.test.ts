@@ -36,13 +36,13 @@ test('without any setting the documented defaults hold', () => {
 
 test('flags win over the environment, the environment over the file, the file over defaults', (context) => {
   const file = join(temporaryDirectory(context), 'cloudpeer.yaml')
-  writeFileSync(file, 'name: from-file\nlogLevel: warn\napi: 127.0.0.1:1\nlabels: {location: Tokyo}\nstoreBytesMax: 2000000\n')
+  writeFileSync(file, 'name: from-file\nlogLevel: warn\napi: 127.0.0.1:1\nlabels: {location: tokyo}\nstoreBytesMax: 2000000\n')
   const environment = { CLOUDPEER_CONFIG: file, CLOUDPEER_API: '127.0.0.1:2', CLOUDPEER_LOG_LEVEL: 'error', CLOUDPEER_NAME: '' }
   const config = loadConfig(['--api', '[::1]:3', '--data', 'here'], environment)
   assert.deepEqual(config.api, { host: '::1', port: 3 })
   assert.equal(config.logLevel, 'error')
   assert.equal(config.name, 'from-file')
-  assert.deepEqual(config.labels, { location: 'Tokyo' })
+  assert.deepEqual(config.labels, { location: 'tokyo' })
   assert.equal(config.storeBytesMax, 2_000_000)
   assert.equal(config.data, resolve('here'))
 })
@@ -54,14 +54,14 @@ test('lists come from repeated flags and from commas in the environment', () => 
     '--join',
     '/dns4/a.example/tcp/2/p2p/12D3KooW',
     '--label',
-    'location=Frankfurt',
+    'location=frankfurt',
     '--label',
     'rack=a=b'
   ]
   const config = loadConfig(flags, { CLOUDPEER_LISTEN: '/ip4/127.0.0.1/tcp/0, /ip6/::1/tcp/0' })
   assert.deepEqual(config.join, ['/ip4/1.2.3.4/tcp/1', '/dns4/a.example/tcp/2/p2p/12D3KooW'])
   assert.deepEqual(config.listen, ['/ip4/127.0.0.1/tcp/0', '/ip6/::1/tcp/0'])
-  assert.deepEqual(config.labels, { location: 'Frankfurt', rack: 'a=b' })
+  assert.deepEqual(config.labels, { location: 'frankfurt', rack: 'a=b' })
 })
 
 test('a schema in the file is checked, and its errors name the file and the path', (context) => {

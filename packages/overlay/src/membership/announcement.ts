@@ -38,7 +38,13 @@ export type SignedAnnouncement = Static<typeof signedAnnouncementSchema>
 
 /** Accepts a {@link Rumour} from outside. */
 export const rumourSchema = Type.Object(
-  { peer: peerText, epoch: counter, incarnation: counter, state: Type.Union([Type.Literal('SUSPECT'), Type.Literal('AWAY')]), by: peerText },
+  {
+    peer: peerText,
+    epoch: counter,
+    incarnation: counter,
+    state: Type.Union([Type.Literal('SUSPECT'), Type.Literal('AWAY')]),
+    by: peerText
+  },
   { additionalProperties: false }
 )
 

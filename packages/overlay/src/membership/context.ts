@@ -18,12 +18,18 @@ export interface MembershipContext {
 
 /** Other members that are ALIVE. */
 export function aliveOthers({ state }: MembershipContext): PeerId[] {
-  return state.members().filter(({ peer, state: its }) => its === 'ALIVE' && peer !== state.self).map(({ peer }) => peer)
+  return state
+    .members()
+    .filter(({ peer, state: its }) => its === 'ALIVE' && peer !== state.self)
+    .map(({ peer }) => peer)
 }
 
 /** Other members that are ALIVE or SUSPECT. */
 export function liveOthers({ state }: MembershipContext): PeerId[] {
-  return state.members().filter(({ peer, state: its }) => (its === 'ALIVE' || its === 'SUSPECT') && peer !== state.self).map(({ peer }) => peer)
+  return state
+    .members()
+    .filter(({ peer, state: its }) => (its === 'ALIVE' || its === 'SUSPECT') && peer !== state.self)
+    .map(({ peer }) => peer)
 }
 
 /** Whether a member is ALIVE or SUSPECT. */

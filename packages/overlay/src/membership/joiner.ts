@@ -64,7 +64,12 @@ async function reconnect(context: MembershipContext, synchroniser: Synchroniser,
 }
 
 /** Synchronises with each peer in turn; one that does not answer is the prober's concern. */
-export async function syncWithEach({ log }: MembershipContext, synchroniser: Synchroniser, peers: readonly PeerId[], signal: AbortSignal): Promise<void> {
+export async function syncWithEach(
+  { log }: MembershipContext,
+  synchroniser: Synchroniser,
+  peers: readonly PeerId[],
+  signal: AbortSignal
+): Promise<void> {
   for (const peer of peers) {
     try {
       await synchroniser.syncWith(peer, signal)

@@ -67,7 +67,11 @@ export function createProber(context: MembershipContext): Prober {
     const early = await within(direct, timeoutMs, signal)
     if (early === 'reached') return state.health.apply(-1)
     if (early === 'refused') return check(target)
-    const helpers = sample(random, aliveOthers(context).filter((peer) => peer !== target), options.indirectProbes)
+    const helpers = sample(
+      random,
+      aliveOthers(context).filter((peer) => peer !== target),
+      options.indirectProbes
+    )
     const answers = helpers.map((helper) => askThrough(helper, target, helpTimeouts * timeoutMs, signal))
     if (await anyReached([direct, ...answers])) return
     // A timer that ran late shows that it was this node that stood still: what it gathered meanwhile is no evidence.
@@ -112,7 +116,11 @@ export function createProber(context: MembershipContext): Prober {
 
   /** The opinions of two members, of fewer where there are not so many; witnesses that are dead themselves are passed over. */
   async function witnesses(target: PeerId, signal: AbortSignal): Promise<ProbeOutcome[]> {
-    const candidates = sample(random, aliveOthers(context).filter((peer) => peer !== target), witnessesMax)
+    const candidates = sample(
+      random,
+      aliveOthers(context).filter((peer) => peer !== target),
+      witnessesMax
+    )
     const opinions: ProbeOutcome[] = []
     while (opinions.length < refusalsWanted && candidates.length > 0) {
       const asked = candidates.splice(0, refusalsWanted - opinions.length)

@@ -50,6 +50,8 @@ export interface Membership {
   /** Whether any other member was ever known. */
   readonly met: boolean
   onChange(listener: (change: MemberChange) => void): Subscription
+  /** Told once, when `joined` becomes true. */
+  onJoined(listener: () => void): Subscription
   /** Takes an announcement that arrived by the topic. */
   hear(announcement: SignedAnnouncement): void
   /** Serves, and begins to join through `addresses`; `alone` says that there may be nobody to find. */
@@ -88,6 +90,7 @@ export function createMembership(init: MembershipServiceInit, components: Member
     wake()
   })
   let subscriptions: Subscription[] = []
+  const arrivals = createListeners<[]>()
   let joined = false
   let met = false
   let greeting = false
@@ -114,6 +117,12 @@ export function createMembership(init: MembershipServiceInit, components: Member
     transitions.add(1, { state: to })
     log.info(`member ${to}`, { peer, from, to, epoch: member.epoch, incarnation: member.incarnation })
     if (to === 'ALIVE' && from !== 'SUSPECT') prober.add(peer)
+  }
+
+  function arrive(): void {
+    if (joined) return
+    joined = true
+    arrivals.tell()
   }
 
   /** Tells everybody at once: also those who hold this node to be AWAY, whom gossip would not reach. */
@@ -170,7 +179,9 @@ export function createMembership(init: MembershipServiceInit, components: Member
 
   function syncIntervalMs(): number {
     const members = state.members().length
-    return members <= syncScaleMembers ? options.syncIntervalMs : options.syncIntervalMs * (1 + Math.ceil(Math.log2(members / syncScaleMembers)))
+    return members <= syncScaleMembers
+      ? options.syncIntervalMs
+      : options.syncIntervalMs * (1 + Math.ceil(Math.log2(members / syncScaleMembers)))
   }
 
   /** Who probes us knows us: a member whose announcement we missed is asked for it, one at a time, long before the next exchange is due. */
@@ -192,9 +203,7 @@ export function createMembership(init: MembershipServiceInit, components: Member
         return state.piggyback(from)
       }),
       transport.serve(probeForProtocol, async ({ target }, { signal }) => ({ outcome: await prober.probeFor(target as PeerId, signal) })),
-      synchroniser.serve(() => {
-        joined = true
-      }),
+      synchroniser.serve(arrive),
       transport.onPeer({
         connected: (peer) => connected.add(peer),
         disconnected(peer) {
@@ -220,27 +229,32 @@ export function createMembership(init: MembershipServiceInit, components: Member
       return met
     },
     onChange: (listener) => listeners.add(listener),
+    onJoined: (listener) => arrivals.add(listener),
     hear: (announcement) => settle(state.receive({ announcements: [announcement], rumours: [] }, clock.now())),
     start(joinAddresses, alone) {
       assert(subscriptions.length === 0 && !scope.signal.aborted, 'an overlay is started once')
-      joined = alone && joinAddresses.length === 0
+      if (alone && joinAddresses.length === 0) arrive()
       subscriptions = serve()
       for (const { id: peer } of transport.peers()) connected.add(peer)
       announceAddresses()
       scope.spawn('probing', probeForEver)
       scope.repeat('exchange of tables', syncIntervalMs, syncOnce)
       scope.spawn('joining', (signal) =>
-        keepJoined(context, {
-          addresses: joinAddresses,
-          synchroniser,
-          joined() {
-            joined = true
-            publish()
+        keepJoined(
+          context,
+          {
+            addresses: joinAddresses,
+            synchroniser,
+            joined() {
+              arrive()
+              publish()
+            },
+            failed() {
+              if (alone) arrive()
+            }
           },
-          failed() {
-            joined ||= alone
-          }
-        }, signal)
+          signal
+        )
       )
     },
     async stop(leave) {

@@ -36,7 +36,12 @@ export function createSynchroniser(context: MembershipContext, network: Network)
         const { next, ...page }: TablePage = pageAfter(mine)
         const { schemaVersion } = network.descriptor
         const rumours = [...state.verdictOn(peer), ...page.rumours]
-        const request: RequestOf<typeof syncProtocol> = { ...page, rumours, schemaVersion, ...(theirs === undefined ? {} : { after: theirs }) }
+        const request: RequestOf<typeof syncProtocol> = {
+          ...page,
+          rumours,
+          schemaVersion,
+          ...(theirs === undefined ? {} : { after: theirs })
+        }
         const reply: ReplyOf<typeof syncProtocol> = await transport.request(peer, syncProtocol, request, { signal })
         settle(state.merge(reply, clock.now(), { spread }))
         fetchIfBehind(peer, reply.schemaVersion)

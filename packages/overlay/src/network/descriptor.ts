@@ -103,7 +103,8 @@ function parsedBody(signed: SignedDescriptor): Body {
 function sealed(signer: Signer, body: Body): SignedDescriptor {
   bodyValidator.parse(body, 'network')
   const bytes = encodedBody(body)
-  if (bytes.length > descriptorBytesMax) throw new CloudError('TOO_LARGE', { field: 'network.schema', bytes: bytes.length, max: descriptorBytesMax })
+  if (bytes.length > descriptorBytesMax)
+    throw new CloudError('TOO_LARGE', { field: 'network.schema', bytes: bytes.length, max: descriptorBytesMax })
   return { body: bytes, signature: signer.sign(domain, bytes) }
 }
 

@@ -63,7 +63,10 @@ test('a frozen node is SUSPECT, then AWAY within 12 s; resumed it is back within
   fleet.network.resume(frozen.peer)
   await fleet.until(() => opinions(fleet, frozen).every((state) => state === 'ALIVE'), 15_000, 'all see it again')
   await fleet.time.advance(20_000)
-  assert.deepEqual(frozen.changes.slice(before).filter(({ to }) => to !== 'ALIVE'), [])
+  assert.deepEqual(
+    frozen.changes.slice(before).filter(({ to }) => to !== 'ALIVE'),
+    []
+  )
   assert.ok(fleet.nodes.every((node) => node === frozen || seenBy(node, 'ALIVE').length === 9))
 })
 
@@ -73,7 +76,10 @@ test('anytime_a_slow_node_makes_no_other_look_dead', async () => {
   fleet.network.setSlowness(slow.peer, 1_500)
   await fleet.time.advance(60_000)
   for (const node of fleet.nodes) {
-    assert.deepEqual(node.changes.filter(({ peer, to }) => to === 'AWAY' && peer !== slow.peer), [])
+    assert.deepEqual(
+      node.changes.filter(({ peer, to }) => to === 'AWAY' && peer !== slow.peer),
+      []
+    )
   }
   assert.ok(slow.metrics.sum('cloudpeer_overlay_refutations_total') > 0, 'slow enough to be suspected')
   assert.ok(slow.changes.filter(({ to }) => to === 'SUSPECT').length <= 6, 'it blames itself first')
@@ -82,14 +88,22 @@ test('anytime_a_slow_node_makes_no_other_look_dead', async () => {
 test('anytime_lost_packets_kill_nobody: a fifth of all packets lost', async () => {
   const fleet = await createFleet({ size: 12, lossShare: 0.2 })
   await fleet.time.advance(60_000)
-  for (const node of fleet.nodes) assert.deepEqual(node.changes.filter(({ to }) => to === 'AWAY'), [])
+  for (const node of fleet.nodes)
+    assert.deepEqual(
+      node.changes.filter(({ to }) => to === 'AWAY'),
+      []
+    )
 })
 
 test('anytime_one_way_loss_kills_nobody: a link that is blocked one way, between two of nine', async () => {
   const fleet = await createFleet({ size: 9 })
   fleet.network.block(nodeAt(fleet, 1).peer, nodeAt(fleet, 2).peer)
   await fleet.time.advance(120_000)
-  for (const node of fleet.nodes) assert.deepEqual(node.changes.filter(({ to }) => to === 'AWAY'), [])
+  for (const node of fleet.nodes)
+    assert.deepEqual(
+      node.changes.filter(({ to }) => to === 'AWAY'),
+      []
+    )
 })
 
 test('a crashed node that starts again has a higher epoch and is ALIVE to all', async () => {
@@ -107,14 +121,21 @@ test('eventually_a_partition_heals', async () => {
   await fleet.time.advance(10_000)
   const left = fleet.nodes.slice(0, 5)
   const right = fleet.nodes.slice(5)
-  fleet.network.partition(left.map(({ peer }) => peer), right.map(({ peer }) => peer))
+  fleet.network.partition(
+    left.map(({ peer }) => peer),
+    right.map(({ peer }) => peer)
+  )
   await fleet.until(() => fleet.nodes.every((node) => seenBy(node, 'AWAY').length === 5), 60_000, 'each side gives the other up')
   await fleet.time.advance(10_000)
   const before = fleet.nodes.map(({ changes }) => changes.length)
   fleet.network.heal()
   await fleet.until(() => fleet.nodes.every((node) => seenBy(node, 'ALIVE').length === 10), 30_000, 'whole again')
   fleet.nodes.forEach(({ changes }, index) => {
-    assert.deepEqual(changes.slice(before[index]).filter(({ to }) => to === 'AWAY'), [], 'nobody is lost while it heals')
+    assert.deepEqual(
+      changes.slice(before[index]).filter(({ to }) => to === 'AWAY'),
+      [],
+      'nobody is lost while it heals'
+    )
   })
 })
 
@@ -141,7 +162,8 @@ test('anytime_messages_at_rest_do_not_grow_with_the_network: at most 3 sent a se
   for (const size of [5, 20]) {
     const fleet = await createFleet({ size })
     await fleet.time.advance(5_000)
-    const count = (): number => fleet.nodes.reduce((sum, { metrics }) => sum + metrics.sum('cloudpeer_transport_messages_total', { direction: 'sent' }), 0)
+    const count = (): number =>
+      fleet.nodes.reduce((sum, { metrics }) => sum + metrics.sum('cloudpeer_transport_messages_total', { direction: 'sent' }), 0)
     const before = count()
     await fleet.time.advance(40_000)
     const rate = (count() - before) / 40 / size

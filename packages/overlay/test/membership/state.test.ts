@@ -15,12 +15,22 @@ const self = peerOf(0)
 const peer = peerOf(1)
 
 function createState(epoch = 1, connected: readonly string[] = []): MembershipState {
-  const init = { network, signer: createHashSigner(self), verifier: createHashVerifier(), epoch, labels: {}, options: defaultMembershipOptions }
+  const init = {
+    network,
+    signer: createHashSigner(self),
+    verifier: createHashVerifier(),
+    epoch,
+    labels: {},
+    options: defaultMembershipOptions
+  }
   return new MembershipState({ ...init, isConnected: (its) => connected.includes(its) }, 0)
 }
 
 function announced(of: PeerId, change: Partial<Announcement> = {}): SignedAnnouncement {
-  return sealAnnouncement({ network, peer: of, epoch: 1, incarnation: 0, addresses: [], labels: {}, state: 'ALIVE', ...change }, createHashSigner(of))
+  return sealAnnouncement(
+    { network, peer: of, epoch: 1, incarnation: 0, addresses: [], labels: {}, state: 'ALIVE', ...change },
+    createHashSigner(of)
+  )
 }
 
 function news(...announcements: SignedAnnouncement[]): Updates {
@@ -46,16 +56,36 @@ test('a member is known by its announcement, and its rumours only bind to that',
   const state = createState()
   state.receive(rumour(peer, 'SUSPECT'), 0)
   assert.equal(stateOf(state), undefined)
-  assert.deepEqual(state.receive(news(announced(peer, { addresses: ['/ip4/1.2.3.4/tcp/1'] })), 5).changes.map(({ from, to }) => [from, to]), [[undefined, 'ALIVE']])
-  assert.deepEqual(state.member(peer), { peer, state: 'ALIVE', epoch: 1, incarnation: 0, addresses: ['/ip4/1.2.3.4/tcp/1'], labels: {}, sinceMs: 5 })
-  for (const [epoch, incarnation] of [[1, 1], [2, 0], [0, 0]] as const) state.receive(rumour(peer, 'AWAY', peerOf(9), epoch, incarnation), 6)
+  assert.deepEqual(
+    state.receive(news(announced(peer, { addresses: ['/ip4/1.2.3.4/tcp/1'] })), 5).changes.map(({ from, to }) => [from, to]),
+    [[undefined, 'ALIVE']]
+  )
+  assert.deepEqual(state.member(peer), {
+    peer,
+    state: 'ALIVE',
+    epoch: 1,
+    incarnation: 0,
+    addresses: ['/ip4/1.2.3.4/tcp/1'],
+    labels: {},
+    sinceMs: 5
+  })
+  for (const [epoch, incarnation] of [
+    [1, 1],
+    [2, 0],
+    [0, 0]
+  ] as const)
+    state.receive(rumour(peer, 'AWAY', peerOf(9), epoch, incarnation), 6)
   assert.equal(stateOf(state), 'ALIVE')
   state.receive(rumour(peer, 'SUSPECT'), 7)
   assert.equal(stateOf(state), 'SUSPECT')
 })
 
 test('anytime_the_order_of_delivery_does_not_matter: (epoch, incarnation, severity) decides', () => {
-  const step = fc.record({ epoch: fc.integer({ min: 1, max: 3 }), incarnation: fc.integer({ min: 0, max: 3 }), state: fc.constantFrom('ALIVE' as const, 'AWAY' as const) })
+  const step = fc.record({
+    epoch: fc.integer({ min: 1, max: 3 }),
+    incarnation: fc.integer({ min: 0, max: 3 }),
+    state: fc.constantFrom('ALIVE' as const, 'AWAY' as const)
+  })
   fc.assert(
     fc.property(fc.array(step, { minLength: 1, maxLength: 8 }), fc.integer(), (steps, seed) => {
       const random = seededRandom(seed)
@@ -89,16 +119,37 @@ test('announcements that are forged, of another network or nonsense are named an
   const body = announced(peer).body
   const bad: [SignedAnnouncement, string][] = [
     [{ body, signature: announced(peerOf(3)).signature }, 'FORGED_MEMBER'],
-    [sealAnnouncement({ network, peer, epoch: 1, incarnation: 0, addresses: [], labels: {}, state: 'ALIVE' }, createHashSigner(peerOf(3))), 'FORGED_MEMBER'],
+    [
+      sealAnnouncement({ network, peer, epoch: 1, incarnation: 0, addresses: [], labels: {}, state: 'ALIVE' }, createHashSigner(peerOf(3))),
+      'FORGED_MEMBER'
+    ],
     [announced(peer, { network: '1'.repeat(32) }), 'WRONG_NETWORK'],
     [{ body: Uint8Array.of(0xff), signature: new Uint8Array(64) }, 'MALFORMED'],
     [{ body: encode({ peer }), signature: new Uint8Array(64) }, 'INVALID'],
-    [{ body: encode({ network, peer: 'no peer', epoch: 1, incarnation: 0, addresses: [], labels: {}, state: 'ALIVE' }), signature: new Uint8Array(64) }, 'INVALID'],
-    [{ body: encode({ network, peer, epoch: 1, incarnation: 0, addresses: new Array(9).fill('a'), labels: {}, state: 'ALIVE' }), signature: new Uint8Array(64) }, 'INVALID']
+    [
+      {
+        body: encode({ network, peer: 'no peer', epoch: 1, incarnation: 0, addresses: [], labels: {}, state: 'ALIVE' }),
+        signature: new Uint8Array(64)
+      },
+      'INVALID'
+    ],
+    [
+      {
+        body: encode({ network, peer, epoch: 1, incarnation: 0, addresses: new Array(9).fill('a'), labels: {}, state: 'ALIVE' }),
+        signature: new Uint8Array(64)
+      },
+      'INVALID'
+    ]
   ]
   const { rejected } = state.receive(news(...bad.map(([signed]) => signed), good), 0)
-  assert.deepEqual(rejected.map(({ code }) => code), bad.map(([, code]) => code))
-  assert.deepEqual(state.members().map((member) => member.peer), [self, peerOf(2)].sort())
+  assert.deepEqual(
+    rejected.map(({ code }) => code),
+    bad.map(([, code]) => code)
+  )
+  assert.deepEqual(
+    state.members().map((member) => member.peer),
+    [self, peerOf(2)].sort()
+  )
 })
 
 test('anytime_nonsense_is_harmless: no bytes in place of an announcement throw', () => {
@@ -155,10 +206,16 @@ test('SUSPECT becomes AWAY becomes GONE, each in its time; a higher incarnation 
   state.tick(30_000)
   assert.equal(stateOf(state), 'ALIVE')
   state.judge(peer, 'SUSPECT', 30_000)
-  assert.deepEqual(state.tick(42_000).changes.map(({ to }) => to), ['AWAY'])
+  assert.deepEqual(
+    state.tick(42_000).changes.map(({ to }) => to),
+    ['AWAY']
+  )
   state.tick(42_000 + defaultMembershipOptions.crashAwayMs - 1)
   assert.equal(stateOf(state), 'AWAY')
-  assert.deepEqual(state.tick(42_000 + defaultMembershipOptions.crashAwayMs).changes.map(({ to }) => to), ['GONE'])
+  assert.deepEqual(
+    state.tick(42_000 + defaultMembershipOptions.crashAwayMs).changes.map(({ to }) => to),
+    ['GONE']
+  )
   assert.equal(stateOf(state), undefined)
 })
 
@@ -176,7 +233,11 @@ test('an erased member does not come back by an old announcement, only by its ow
   assert.deepEqual(state.lost(), [peer])
   state.receive(news(announced(peer)), 700_000)
   assert.equal(stateOf(state), undefined)
-  assert.deepEqual(state.verdictOn(peer).map(({ epoch, incarnation }) => [epoch, incarnation]), [[1, 0]], 'it is told, so that it can refute')
+  assert.deepEqual(
+    state.verdictOn(peer).map(({ epoch, incarnation }) => [epoch, incarnation]),
+    [[1, 0]],
+    'it is told, so that it can refute'
+  )
   state.receive(news(announced(peer, { incarnation: 1 })), 700_001)
   assert.equal(stateOf(state), 'ALIVE')
 })
@@ -184,7 +245,10 @@ test('an erased member does not come back by an old announcement, only by its ow
 test('a permanent leave erases at once and passes on', () => {
   const state = populated(1)
   state.piggyback()
-  assert.deepEqual(state.receive(news(announced(peer, { incarnation: 1, state: 'GONE' })), 0).changes.map(({ to }) => to), ['GONE'])
+  assert.deepEqual(
+    state.receive(news(announced(peer, { incarnation: 1, state: 'GONE' })), 0).changes.map(({ to }) => to),
+    ['GONE']
+  )
   assert.equal(state.receive(news(announced(peer, { incarnation: 1, state: 'GONE' })), 1).changes.length, 0)
   assert.deepEqual(state.lost(), [])
 })
@@ -223,7 +287,10 @@ test('a suspect is told first, and news is sent 4 ceil(log10(N + 1)) times, the 
   state.judge(peer, 'SUSPECT', 0)
   assert.equal(state.piggyback(peer).rumours[0]?.peer, peer)
   while (state.spreading) state.piggyback()
-  assert.deepEqual(state.piggyback(peer).rumours.map(({ state: its }) => its), ['SUSPECT'])
+  assert.deepEqual(
+    state.piggyback(peer).rumours.map(({ state: its }) => its),
+    ['SUSPECT']
+  )
   assert.deepEqual(state.piggyback(peerOf(2)), { announcements: [], rumours: [] })
 })
 
@@ -250,7 +317,10 @@ test('anytime_the_table_is_bounded: a member too many is refused by name', () =>
   const state = createState()
   for (let index = 1; index <= membersMax; index++) state.receive(news(announced(peerOf(index))), 0, { spread: false })
   assert.equal(state.members().length, membersMax + 1)
-  assert.deepEqual(state.receive(news(announced(peerOf(membersMax + 1))), 0).rejected.map(({ code }) => code), ['MEMBERS_FULL'])
+  assert.deepEqual(
+    state.receive(news(announced(peerOf(membersMax + 1))), 0).rejected.map(({ code }) => code),
+    ['MEMBERS_FULL']
+  )
 })
 
 test('anytime_the_memory_of_the_gone_is_bounded', () => {

@@ -16,7 +16,8 @@ function resealed(change: Record<string, unknown>, signer = founder): { body: Ui
   return { body, signature: signer.sign('cloudpeer/network/v1', body) }
 }
 
-const fails = (code: string, field?: RegExp) => (error: unknown) => isCloudError(error, code) && (field === undefined || field.test(String(error.fields.field)))
+const fails = (code: string, field?: RegExp) => (error: unknown) =>
+  isCloudError(error, code) && (field === undefined || field.test(String(error.fields.field)))
 
 test('a founded network opens to what its founder said, under an id of its own', () => {
   const network = openDescriptor(founded, verifier)
@@ -30,7 +31,10 @@ test('a descriptor is forged if another signed it, or one bit changed', () => {
   changed[3] = (changed[3] ?? 0) ^ 1
   assert.throws(() => openDescriptor({ ...founded, signature: changed }, verifier), fails('FORGED_NETWORK'))
   assert.throws(() => openDescriptor(resealed({ name: 'mine' }, stranger), verifier), fails('FORGED_NETWORK'))
-  assert.throws(() => openDescriptor({ body: founded.body, signature: stranger.sign('cloudpeer/network/v1', founded.body) }, verifier), fails('FORGED_NETWORK'))
+  assert.throws(
+    () => openDescriptor({ body: founded.body, signature: stranger.sign('cloudpeer/network/v1', founded.body) }, verifier),
+    fails('FORGED_NETWORK')
+  )
 })
 
 test('a descriptor that is nonsense is refused by the field', () => {
@@ -44,7 +48,10 @@ test('a descriptor that is nonsense is refused by the field', () => {
 test('a name or schema that no node would take cannot be founded', () => {
   assert.throws(() => foundNetwork({ signer: founder, random, name: '', schema: {} }), fails('INVALID', /name/))
   assert.throws(() => foundNetwork({ signer: founder, random, name: 'x', schema: { a: undefined } }), fails('INVALID', /schema/))
-  assert.throws(() => foundNetwork({ signer: founder, random, name: 'x', schema: 'a'.repeat(descriptorBytesMax) }), fails('TOO_LARGE', /schema/))
+  assert.throws(
+    () => foundNetwork({ signer: founder, random, name: 'x', schema: 'a'.repeat(descriptorBytesMax) }),
+    fails('TOO_LARGE', /schema/)
+  )
 })
 
 test('only a newer schema of the same network, by the founder, replaces one', () => {
@@ -53,7 +60,10 @@ test('only a newer schema of the same network, by the founder, replaces one', ()
   assert.deepEqual([next.id, next.schemaVersion], [current.id, 2])
   assert.equal(acceptUpdate(current, next), true)
   assert.equal(acceptUpdate(next, current), false)
-  assert.throws(() => acceptUpdate(current, openDescriptor(foundNetwork({ signer: founder, random, name: 'x', schema: {} }), verifier)), fails('WRONG_NETWORK'))
+  assert.throws(
+    () => acceptUpdate(current, openDescriptor(foundNetwork({ signer: founder, random, name: 'x', schema: {} }), verifier)),
+    fails('WRONG_NETWORK')
+  )
   assert.throws(() => reviseNetwork(founded, stranger, {}, 2), fails('NOT_FOUNDER'))
   assert.throws(() => reviseNetwork(founded, founder, {}, 1), fails('STALE_NETWORK'))
 })

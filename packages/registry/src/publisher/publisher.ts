@@ -1,4 +1,16 @@
-import { backoffMs, type Clock, CloudError, errorDefinition, type Log, type PeerId, type Random, type Scope, Semaphore, sleep, startDeadline } from '@cloudpeer/core'
+import {
+  backoffMs,
+  type Clock,
+  CloudError,
+  errorDefinition,
+  type Log,
+  type PeerId,
+  type Random,
+  type Scope,
+  Semaphore,
+  sleep,
+  startDeadline
+} from '@cloudpeer/core'
 import type { ServiceDescription } from '@cloudpeer/model'
 import type { ReplyOf, RequestOf, Transport } from '@cloudpeer/transport'
 import type { RegistryOptions } from '../options.ts'
@@ -66,10 +78,12 @@ export function createPublisher(parts: PublisherParts): Publisher {
     if (scope.signal.aborted) return
     for (const peer of publications.peers()) {
       if (writers.has(peer)) continue
-      const writer = writing.run(() => supply(peer)).finally(() => {
-        writers.delete(peer)
-        if (publications.batch(peer, 1, 1).length > 0) wake()
-      })
+      const writer = writing
+        .run(() => supply(peer))
+        .finally(() => {
+          writers.delete(peer)
+          if (publications.batch(peer, 1, 1).length > 0) wake()
+        })
       writers.set(peer, writer)
       scope.spawn('writing to a replica', () => writer)
     }
@@ -81,7 +95,12 @@ export function createPublisher(parts: PublisherParts): Publisher {
       const batch = publications.batch(peer, writeRecordsMax, writeBytesMax)
       if (batch.length === 0) return
       if (await write(peer, batch)) failures = 0
-      else await sleep(clock, backoffMs({ firstMs: options.writeBackoffFirstMs, maxMs: options.writeBackoffMaxMs, attemptsMax: 0 }, ++failures, random), scope.signal)
+      else
+        await sleep(
+          clock,
+          backoffMs({ firstMs: options.writeBackoffFirstMs, maxMs: options.writeBackoffMaxMs, attemptsMax: 0 }, ++failures, random),
+          scope.signal
+        )
     }
   }
 
@@ -108,13 +127,16 @@ export function createPublisher(parts: PublisherParts): Publisher {
 
   function settle(peer: PeerId, batch: readonly VerifiedRecord[], failed: ReplyOf<typeof writeProtocol>['failed']): boolean {
     const codes = new Map(failed.map(({ index, error }) => [index, error.code]))
-    batch.forEach((record, index) => {
+    for (const [index, record] of batch.entries()) {
       const code = codes.get(index)
-      if (code === undefined || code === 'RECORD_STALE') return publications.acknowledged(peer, record)
+      if (code === undefined || code === 'RECORD_STALE') {
+        publications.acknowledged(peer, record)
+        continue
+      }
       const again = errorDefinition(code)?.retry ?? false
       if (!again) log.error('a replica refuses an own record', { peer, name: record.record.name, code })
       publications.refused(peer, record, again)
-    })
+    }
     return failed.length === 0
   }
 
@@ -163,7 +185,10 @@ export function createPublisher(parts: PublisherParts): Publisher {
       const part = held.slice(from, from + refreshServicesMax)
       const request = { epoch: part[0]?.record.epoch ?? 1, services: part.map(({ record }): [string, number] => [record.name, record.seq]) }
       try {
-        const reply = peer === transport.self ? replica.refresh(request, peer) : await transport.request(peer, refreshProtocol, request, { signal: scope.signal })
+        const reply =
+          peer === transport.self
+            ? replica.refresh(request, peer)
+            : await transport.request(peer, refreshProtocol, request, { signal: scope.signal })
         publications.unready(peer, reply.unready)
         for (const index of reply.missing) if (part[index]) publications.lacks(peer, part[index])
       } catch (error) {

@@ -29,12 +29,17 @@ export interface AnswerBounds {
  * Merges ordered cursors into one ordered answer. A service that several of them have is taken once, in the newest
  * version among those that stand at the same place; a version that stands elsewhere in the order is passed over.
  */
-export async function mergeCursors(cursors: readonly Cursor[], order: (a: Subject, b: Subject) => number, bounds: AnswerBounds): Promise<Merged> {
+export async function mergeCursors(
+  cursors: readonly Cursor[],
+  order: (a: Subject, b: Subject) => number,
+  bounds: AnswerBounds
+): Promise<Merged> {
   const records: VerifiedRecord[] = []
   const taken = new Set<string>()
   let bytes = 0
   for (;;) {
-    if (records.length === bounds.records || bytes >= bounds.bytes) return { records, more: cursors.some((cursor) => cursor.open || cursor.head() !== undefined) }
+    if (records.length === bounds.records || bytes >= bounds.bytes)
+      return { records, more: cursors.some((cursor) => cursor.open || cursor.head() !== undefined) }
     const starved = cursors.filter((cursor) => cursor.open && cursor.head() === undefined)
     if (starved.length > 0) await Promise.all(starved.map((cursor) => cursor.fill()))
     const next = takeNext(cursors, order)

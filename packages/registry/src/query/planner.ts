@@ -42,7 +42,10 @@ export function planQuery(query: Query, knowledge: PlannerKnowledge): Plan {
   const terms = query.terms ?? [{ text: query.text, constraints: [], matches: query.matches }]
   const considered = terms.map((term) => ({ expression: term.text, candidates: candidatesFor(term, knowledge) }))
   const separate = considered.map(({ candidates }) => candidates[0]?.shard as Shard)
-  const single = cheapestForAll(considered.map(({ candidates }) => candidates), knowledge)
+  const single = cheapestForAll(
+    considered.map(({ candidates }) => candidates),
+    knowledge
+  )
   const chosen = single !== undefined && single.cost <= costOf(separate, considered, knowledge) ? terms.map(() => single.shard) : separate
   return { terms: considered, parts: partsFrom(query, terms, chosen) }
 }
@@ -57,17 +60,34 @@ function candidatesFor(term: Term, knowledge: PlannerKnowledge): Candidate[] {
       const estimatedRows = Math.ceil(knowledge.rowsHeld(shard) * selectivity)
       return { shard, estimatedRows, estimatedCost: estimatedRows + messageCost(shard, knowledge) }
     })
-    .sort((a, b) => a.estimatedCost - b.estimatedCost || Number(a.shard.attribute === nameAttribute) - Number(b.shard.attribute === nameAttribute))
+    .sort(
+      (a, b) =>
+        a.estimatedCost - b.estimatedCost || Number(a.shard.attribute === nameAttribute) - Number(b.shard.attribute === nameAttribute)
+    )
 }
 
-function cheapestForAll(terms: readonly (readonly Candidate[])[], knowledge: PlannerKnowledge): { readonly shard: Shard; readonly cost: number } | undefined {
+function cheapestForAll(
+  terms: readonly (readonly Candidate[])[],
+  knowledge: PlannerKnowledge
+): { readonly shard: Shard; readonly cost: number } | undefined {
   const everywhere = (terms[0] ?? []).filter(({ shard }) => terms.every((candidates) => candidates.some((other) => other.shard === shard)))
-  const costs = everywhere.map(({ shard }) => ({ shard, cost: costOf(terms.map(() => shard), terms.map((candidates) => ({ candidates })), knowledge) }))
+  const costs = everywhere.map(({ shard }) => ({
+    shard,
+    cost: costOf(
+      terms.map(() => shard),
+      terms.map((candidates) => ({ candidates })),
+      knowledge
+    )
+  }))
   return costs.sort((a, b) => a.cost - b.cost)[0]
 }
 
 /** A shard that serves several terms looks at each of its rows at most once. */
-function costOf(shards: readonly Shard[], terms: readonly { readonly candidates: readonly Candidate[] }[], knowledge: PlannerKnowledge): number {
+function costOf(
+  shards: readonly Shard[],
+  terms: readonly { readonly candidates: readonly Candidate[] }[],
+  knowledge: PlannerKnowledge
+): number {
   const rows = new Map<Shard, number>()
   shards.forEach((shard, index) => {
     const estimated = terms[index]?.candidates.find((candidate) => candidate.shard === shard)?.estimatedRows ?? 0
@@ -85,6 +105,12 @@ function partsFrom(query: Query, terms: readonly Term[], chosen: readonly Shard[
   const shards = [...new Set(chosen)]
   if (shards.length === 1) return shards.map((shard) => ({ shard, expression: query.text }))
   return shards
-    .map((shard) => ({ shard, expression: terms.filter((_, index) => chosen[index] === shard).map(({ text }) => `(${text})`).join(' || ') }))
+    .map((shard) => ({
+      shard,
+      expression: terms
+        .filter((_, index) => chosen[index] === shard)
+        .map(({ text }) => `(${text})`)
+        .join(' || ')
+    }))
     .sort((a, b) => (shardId(a.shard) < shardId(b.shard) ? -1 : 1))
 }

@@ -8,7 +8,7 @@ import { pageRowsMax } from '../replica/protocol.ts'
 import { shardId } from '../shard/shard.ts'
 import { mergeCursors } from './answer-merge.ts'
 import type { CompiledQueries } from './compiled-queries.ts'
-import { type Plan, planQuery, type PlannerKnowledge } from './planner.ts'
+import { type Plan, type PlannerKnowledge, planQuery } from './planner.ts'
 import { positionFromToken, positionOf, tokenFrom } from './position.ts'
 import { createShardCursor } from './shard-cursor.ts'
 import type { ReadContext, ShardReader } from './shard-reader.ts'
@@ -61,7 +61,8 @@ export function createQueryService({ clock, queries, records, reader, knowledge,
         ...(request.explain && { explain: explanation(plan, context) })
       }
     } catch (error) {
-      if (isCloudError(error, 'CANCELLED') && deadline.expired) throw new CloudError('TIMED_OUT', { operation: 'the query', timeoutMs: options.queryTimeoutMs })
+      if (isCloudError(error, 'CANCELLED') && deadline.expired)
+        throw new CloudError('TIMED_OUT', { operation: 'the query', timeoutMs: options.queryTimeoutMs })
       throw error
     } finally {
       deadline.clear()
@@ -95,9 +96,13 @@ function explanation(plan: Plan, { asked }: ReadContext): Explanation {
   return {
     terms: plan.terms.map(({ expression, candidates }) => ({
       expression,
-      shards: candidates.map(({ shard, estimatedRows, estimatedCost }) => ({ shard: shardId(shard), estimatedRows, estimatedCost, chosen: chosen.has(shard) }))
+      shards: candidates.map(({ shard, estimatedRows, estimatedCost }) => ({
+        shard: shardId(shard),
+        estimatedRows,
+        estimatedCost,
+        chosen: chosen.has(shard)
+      }))
     })),
     asked
   }
 }
-

@@ -1,3 +1,4 @@
+import type { PeerId } from '@cloudpeer/core'
 import type { OrderBy } from '@cloudpeer/model'
 import type { VerifiedRecord } from '../record/record.ts'
 import type { VerifiedRecords } from '../record/verified-records.ts'
@@ -32,6 +33,7 @@ export function createShardCursor(init: ShardCursorInit, reader: ShardReader, re
   const { shard, expression, orderBy, pageRows, accepts } = init
   const order = orderBy && { orderBy: orderBy.descending ? `${orderBy.attribute}:desc` : orderBy.attribute }
   let after = init.after
+  let source: PeerId | undefined
   let page: readonly VerifiedRecord[] = []
   let place = 0
   let open = true
@@ -49,12 +51,13 @@ export function createShardCursor(init: ShardCursorInit, reader: ShardReader, re
     },
     async fill() {
       while (open && place >= page.length) {
-        const reply = await reader.read(shard, { expression, limit: pageRows, ...order, ...(after && { after }) }, context)
+        const reply = await reader.read(shard, { expression, limit: pageRows, ...order, ...(after && { after }) }, context, source)
         if (reply === undefined) {
           missing = true
           open = false
           return
         }
+        source = reply.from
         const opened = signedRecordsFrom(reply.rows).map((signed) => records.open(signed))
         const last = opened.at(-1)
         open = reply.more && last !== undefined

@@ -30,12 +30,22 @@ export interface ShardReaderParts {
 }
 
 /** A page of a shard, from whichever replica answered. */
-export type ShardPage = ReplyOf<typeof readProtocol>
+export interface ShardPage extends ReplyOf<typeof readProtocol> {
+  readonly from: PeerId
+}
 
 /** Reads shards at whichever replica answers. */
 export interface ShardReader {
-  /** One page; undefined if no replica of the shard could be reached. Errors that another replica would repeat are thrown. */
-  read(shard: Shard, request: Omit<RequestOf<typeof readProtocol>, 'shards'>, context: ReadContext): Promise<ShardPage | undefined>
+  /**
+   * One page, from `preferred` if it answers; undefined if no replica of the shard could be reached. Errors that another
+   * replica would repeat are thrown.
+   */
+  read(
+    shard: Shard,
+    request: Omit<RequestOf<typeof readProtocol>, 'shards'>,
+    context: ReadContext,
+    preferred?: PeerId
+  ): Promise<ShardPage | undefined>
   /** Rows that a replica of the shard was last seen to hold. */
   rowsHeld(shard: Shard): number | undefined
 }
@@ -65,9 +75,11 @@ export function createShardReader({ clock, random, transport, placement, held, r
       asked.push({ ...entry, outcome, rowsRead, rowsReturned, latencyMs })
     }
     try {
-      const page = local ? replica.read(request) : await transport.request(peer, readProtocol, request, { signal, count, timeoutMs: options.readTimeoutMs })
+      const page = local
+        ? replica.read(request)
+        : await transport.request(peer, readProtocol, request, { signal, count, timeoutMs: options.readTimeoutMs })
       note('answered', page.read, page.rows.length / 2)
-      return page
+      return { ...page, from: peer }
     } catch (error) {
       if (error instanceof CloudError) note(error.code, 0, 0)
       throw error
@@ -82,14 +94,18 @@ export function createShardReader({ clock, random, transport, placement, held, r
 
   /** The replicas in the order in which they are asked. */
   function inOrder(replicas: readonly PeerId[]): PeerId[] {
-    const others = sample(random, replicas.filter((peer) => peer !== transport.self), replicas.length)
+    const others = sample(
+      random,
+      replicas.filter((peer) => peer !== transport.self),
+      replicas.length
+    )
     const [first, second, ...rest] = others
     if (first === undefined || second === undefined) return others
     return (latencies.get(second) ?? 0) < (latencies.get(first) ?? 0) ? [second, first, ...rest] : others
   }
 
   return {
-    async read(shard, body, context) {
+    async read(shard, body, context, preferred) {
       const request = { shards: [shard], ...body }
       const tried = new Set<PeerId>()
       async function first(peers: readonly PeerId[]): Promise<ShardPage | undefined> {
@@ -108,7 +124,8 @@ export function createShardReader({ clock, random, transport, placement, held, r
         return undefined
       }
       if (held.isReady(shard)) return ask(transport.self, request, context)
-      return (await first(inOrder(placement.replicas(shard)))) ?? first(await located(shard, context.signal))
+      const inTurn = [...(preferred === undefined ? [] : [preferred]), ...inOrder(placement.replicas(shard))]
+      return (await first(inTurn)) ?? first(await located(shard, context.signal))
     },
     rowsHeld: (shard) => sizes.get(shardId(shard))
   }

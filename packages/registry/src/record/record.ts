@@ -1,6 +1,16 @@
 import { bytesSchema, CloudError, compareBytes, decode, encode, type PeerId, validator } from '@cloudpeer/core'
 import { parsePeerId, type Signer, type Verifier } from '@cloudpeer/core/identity'
-import { type Attributes, attributesMax, descriptionBytesMax, endpointsSchema, isAttributeName, nameSchema, type ServiceDescription, type Subject, valuesMax } from '@cloudpeer/model'
+import {
+  type Attributes,
+  attributesMax,
+  descriptionBytesMax,
+  endpointsSchema,
+  isAttributeName,
+  nameSchema,
+  type ServiceDescription,
+  type Subject,
+  valuesMax
+} from '@cloudpeer/model'
 import { Type } from 'typebox'
 
 /** A service, or the fact that it was withdrawn, as its owner signed it. */
@@ -54,7 +64,9 @@ const recordValidator = validator(
       seq: Type.Integer({ minimum: 1 }),
       ttlMs: Type.Integer({ minimum: 1, maximum: ttlMsMax }),
       deleted: Type.Boolean(),
-      attributes: Type.Record(Type.String(), Type.Array(valueSchema, { minItems: 1, maxItems: valuesMax }), { maxProperties: attributesMax }),
+      attributes: Type.Record(Type.String(), Type.Array(valueSchema, { minItems: 1, maxItems: valuesMax }), {
+        maxProperties: attributesMax
+      }),
       endpoints: endpointsSchema
     },
     { additionalProperties: false }
@@ -92,7 +104,8 @@ export function openRecord(signed: SignedRecord, network: string, verifier: Veri
   const fields = recordValidator.parse(decode(signed.bytes, 'record'), 'record')
   const { name } = fields
   const unnameable = Object.keys(fields.attributes).find((attribute) => !isAttributeName(attribute))
-  if (unnameable !== undefined) throw new CloudError('INVALID', { field: `record.attributes.${unnameable}`, problem: 'is not an attribute name' })
+  if (unnameable !== undefined)
+    throw new CloudError('INVALID', { field: `record.attributes.${unnameable}`, problem: 'is not an attribute name' })
   if (fields.network !== network) throw new CloudError('RECORD_OF_ANOTHER_NETWORK', { name, network: fields.network })
   const owner = parsePeerId(fields.owner)
   if (!verifier.verify(owner, recordDomain(network), signed.bytes, signed.signature)) throw new CloudError('RECORD_FORGED', { name, owner })

@@ -27,7 +27,10 @@ const rowsSchema = Type.Array(bytesSchema(recordBytesMax, signatureBytes), { max
 /** A replica takes records; what it cannot take it reports one by one. */
 export const writeProtocol = defineProtocol({
   id: '/cloudpeer/registry/write/1',
-  request: Type.Object({ records: Type.Array(signedRecordSchema, { minItems: 1, maxItems: writeRecordsMax }) }, { additionalProperties: false }),
+  request: Type.Object(
+    { records: Type.Array(signedRecordSchema, { minItems: 1, maxItems: writeRecordsMax }) },
+    { additionalProperties: false }
+  ),
   reply: Type.Object({
     /** Records that were not taken, by their place in the request. */
     failed: Type.Array(problemSchema, { maxItems: writeRecordsMax }),
@@ -65,7 +68,11 @@ export const refreshProtocol = defineProtocol({
 
 /** The subject after which a page begins: name, owner, and the value by which the answer is ordered, where it has one. */
 export const positionSchema = Type.Object(
-  { name: nameSchema, owner: peerSchema, value: Type.Optional(Type.Union([Type.String({ maxLength: 1024 }), Type.Number(), Type.Boolean()])) },
+  {
+    name: nameSchema,
+    owner: peerSchema,
+    value: Type.Optional(Type.Union([Type.String({ maxLength: 1024 }), Type.Number(), Type.Boolean()]))
+  },
   { additionalProperties: false }
 )
 

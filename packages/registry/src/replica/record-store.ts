@@ -137,7 +137,8 @@ export class RecordStore {
 
   /** Re-reads from when on each owner's records, or one owner's, are served. */
   ownersChanged(peer?: PeerId): void {
-    for (const owner of this.#owners.values()) if (peer === undefined || owner.peer === peer) owner.servedFrom = this.#servedFrom(owner.peer)
+    for (const owner of this.#owners.values())
+      if (peer === undefined || owner.peer === peer) owner.servedFrom = this.#servedFrom(owner.peer)
   }
 
   close(): void {

@@ -1,6 +1,6 @@
 import { type Clock, CloudError, type PeerId, present, wireErrorFrom } from '@cloudpeer/core'
-import type { ReplyOf, RequestOf } from '@cloudpeer/transport'
 import { compareSubjects } from '@cloudpeer/model'
+import type { ReplyOf, RequestOf } from '@cloudpeer/transport'
 import type { Placement } from '../placement.ts'
 import type { CompiledQueries } from '../query/compiled-queries.ts'
 import { type Position, positionOf, subjectAt } from '../query/position.ts'
@@ -66,7 +66,10 @@ export function createReplica({ clock, self, placement, held, store, records, qu
           failed.push({ index, error: wireErrorFrom(error) })
         }
       })
-      const outcomes = store.accept(arrivals.map(({ arrival }) => arrival), clock.now())
+      const outcomes = store.accept(
+        arrivals.map(({ arrival }) => arrival),
+        clock.now()
+      )
       outcomes.forEach((outcome, place) => {
         if (outcome instanceof CloudError) failed.push({ index: arrivals[place]?.index ?? 0, error: wireErrorFrom(outcome) })
       })
@@ -102,7 +105,8 @@ export function createReplica({ clock, self, placement, held, store, records, qu
       for (const row of store.index.from(after && subjectAt(after, undefined))) {
         if (!row.record.deleted && !shardHolds(shard, row.record.attributes)) continue
         bytes += row.bytes.length + row.signature.length
-        if (rows.length > 0 && (bytes > pageBytesMax || rows.length === pageRowsMax)) return copyPage(shard, rows, positionOf(last(rows), undefined))
+        if (rows.length > 0 && (bytes > pageBytesMax || rows.length === pageRowsMax))
+          return copyPage(shard, rows, positionOf(last(rows), undefined))
         rows.push(row)
       }
       return copyPage(shard, rows, undefined)

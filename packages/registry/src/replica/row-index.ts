@@ -80,7 +80,9 @@ export class RowIndex {
     const expected = best.reduce((total, choice) => total + (choice?.rows ?? this.size), 0)
     const share = Math.max(expected, 1) / Math.max(this.size, 1)
     const walked = order === undefined ? Math.min(this.size, limit / share) : this.size
-    return expected < walked && best.every((choice) => choice !== undefined) ? this.#union(best.map(({ constraint }) => constraint)) : undefined
+    return expected < walked && best.every((choice) => choice !== undefined)
+      ? this.#union(best.map(({ constraint }) => constraint))
+      : undefined
   }
 
   #best(term: Term): { readonly constraint: Constraint; readonly rows: number } | undefined {

@@ -1,4 +1,4 @@
-import type { AttributeValue, Attributes, Schema } from '@cloudpeer/model'
+import type { Attributes, AttributeValue, Schema } from '@cloudpeer/model'
 import { Type } from 'typebox'
 
 /**

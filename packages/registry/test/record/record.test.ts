@@ -41,7 +41,10 @@ test('anytime_nothing_is_opened_that_its_owner_did_not_sign', () => {
   for (let place = 0; place < good.bytes.length; place++) {
     const bytes = Uint8Array.from(good.bytes)
     bytes[place] = (bytes[place] as number) ^ 1
-    assert.throws(() => openRecord({ ...good, bytes }, 'net', verifier), (error) => isCloudError(error))
+    assert.throws(
+      () => openRecord({ ...good, bytes }, 'net', verifier),
+      (error) => isCloudError(error)
+    )
   }
 })
 
@@ -52,12 +55,18 @@ test('a record of another network is refused by name', () => {
 
 test('a record that is cut short or has a field too many names what is wrong', () => {
   const good = signService(signer, version, description)
-  assert.throws(() => openRecord({ ...good, bytes: good.bytes.subarray(0, -3) }, 'net', verifier), rejects('MALFORMED', { field: 'record' }))
+  assert.throws(
+    () => openRecord({ ...good, bytes: good.bytes.subarray(0, -3) }, 'net', verifier),
+    rejects('MALFORMED', { field: 'record' })
+  )
   const fields = { ...good.record }
   assert.throws(() => openRecord(signed({ ...fields, colour: 'red' }), 'net', verifier), rejects('INVALID', { field: 'record.colour' }))
   assert.throws(() => openRecord(signed({ ...fields, seq: 'x' }), 'net', verifier), rejects('INVALID', { field: 'record.seq' }))
   assert.throws(() => openRecord(signed({ ...fields, ttlMs: 0 }), 'net', verifier), rejects('INVALID', { field: 'record.ttlMs' }))
-  assert.throws(() => openRecord(signed({ ...fields, attributes: { cores: [] } }), 'net', verifier), rejects('INVALID', { field: 'record.attributes.cores' }))
+  assert.throws(
+    () => openRecord(signed({ ...fields, attributes: { cores: [] } }), 'net', verifier),
+    rejects('INVALID', { field: 'record.attributes.cores' })
+  )
   const named = signed({ ...fields, attributes: { constructor: [1] } })
   assert.throws(() => openRecord(named, 'net', verifier), rejects('INVALID', { field: 'record.attributes.constructor' }))
 })

@@ -44,19 +44,29 @@ const expression = fc.constantFrom(
 
 test('a selection equals a plain filter, sorted and cut, whichever way it is read', () => {
   fc.assert(
-    fc.property(rows, expression, fc.constantFrom(undefined, 'p', 'q:desc'), fc.integer({ min: 1, max: 70 }), fc.option(fc.nat(60)), (list, text, by, limit, start) => {
-      const index = new RowIndex()
-      for (const one of list) index.add(one)
-      const query = compileQuery(text, emptySchema)
-      const compare = compareSubjects(by === undefined ? undefined : parseOrderBy(by, emptySchema))
-      const after = start === null ? undefined : list[start]?.record
-      const expected = list
-        .filter((one) => isServed(one, 50) && query.matches(one.record) && (after === undefined || compare(one.record, after) > 0))
-        .sort((a, b) => compare(a.record, b.record))
-      const selected = index.select({ query, ...(by && { order: compare }), ...(after && { after }), limit, now: 50 })
-      assert.deepEqual(selected.rows.map(({ record }) => record.name), expected.slice(0, limit).map(({ record }) => record.name))
-      assert.equal(selected.more, expected.length > limit)
-    }),
+    fc.property(
+      rows,
+      expression,
+      fc.constantFrom(undefined, 'p', 'q:desc'),
+      fc.integer({ min: 1, max: 70 }),
+      fc.option(fc.nat(60)),
+      (list, text, by, limit, start) => {
+        const index = new RowIndex()
+        for (const one of list) index.add(one)
+        const query = compileQuery(text, emptySchema)
+        const compare = compareSubjects(by === undefined ? undefined : parseOrderBy(by, emptySchema))
+        const after = start === null ? undefined : list[start]?.record
+        const expected = list
+          .filter((one) => isServed(one, 50) && query.matches(one.record) && (after === undefined || compare(one.record, after) > 0))
+          .sort((a, b) => compare(a.record, b.record))
+        const selected = index.select({ query, ...(by && { order: compare }), ...(after && { after }), limit, now: 50 })
+        assert.deepEqual(
+          selected.rows.map(({ record }) => record.name),
+          expected.slice(0, limit).map(({ record }) => record.name)
+        )
+        assert.equal(selected.more, expected.length > limit)
+      }
+    ),
     { numRuns: 3000, seed: 1 }
   )
 })

@@ -1,9 +1,26 @@
-import { createMemoryMetrics, type MemoryMetrics, type PeerId, present, type Random, type StoreFactory, seededRandom, silentLog } from '@cloudpeer/core'
+import {
+  createMemoryMetrics,
+  type MemoryMetrics,
+  type PeerId,
+  present,
+  type Random,
+  type StoreFactory,
+  seededRandom,
+  silentLog
+} from '@cloudpeer/core'
 import { createHashSigner, createHashVerifier, peerIdFromPublicKey, type Signer } from '@cloudpeer/core/identity'
 import { createMemoryStores } from '@cloudpeer/core/store'
 import { createVirtualTime, type VirtualTime } from '@cloudpeer/core/virtual-time'
 import { parseSchema, type Schema } from '@cloudpeer/model'
-import { createOverlay, foundNetwork, type Labels, type Leave, openDescriptor, type Overlay, type SignedDescriptor } from '@cloudpeer/overlay'
+import {
+  createOverlay,
+  foundNetwork,
+  type Labels,
+  type Leave,
+  type Overlay,
+  openDescriptor,
+  type SignedDescriptor
+} from '@cloudpeer/overlay'
 import { createRegistry, type Registry, type RegistryOptions } from '@cloudpeer/registry'
 import type { Transport } from '@cloudpeer/transport'
 import { createSimulatedNetwork, type SimulatedNetwork } from '@cloudpeer/transport/sim'

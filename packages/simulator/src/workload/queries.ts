@@ -89,7 +89,10 @@ export function createQueryGenerator(random: Random, services: readonly PlainDes
 
   function between(attribute: string, candidates: readonly PlainValue[]): Condition {
     const [low, high] = [Number(pick(random, candidates)), Number(pick(random, candidates))].sort((a, b) => a - b) as [number, number]
-    return all([some(attribute, `${attribute} >= ${low}`, (other) => Number(other) >= low), some(attribute, `${attribute} <= ${high}`, (other) => Number(other) <= high)])
+    return all([
+      some(attribute, `${attribute} >= ${low}`, (other) => Number(other) >= low),
+      some(attribute, `${attribute} <= ${high}`, (other) => Number(other) <= high)
+    ])
   }
 
   function among(attribute: string, candidates: readonly PlainValue[]): Condition {

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '@cloudpeer/core'
-import type { Host } from './host.ts'
+import type { End, Host } from './host.ts'
 import type { Links } from './links.ts'
 import { closePacket, type Packet } from './packet.ts'
 import type { Trace } from './trace.ts'
@@ -21,7 +21,7 @@ export interface Wire {
 }
 
 /** One node's end of a connection. Packets arrive in the order in which they were sent, as over TCP. */
-export class ConnectionEnd {
+export class ConnectionEnd implements End {
   readonly host: Host
   readonly #wire: Wire
   readonly #inFlight: Packet[] = []
@@ -40,12 +40,10 @@ export class ConnectionEnd {
     return this.#open
   }
 
-  /** The end at the peer. */
   get other(): ConnectionEnd {
     return this.#other as ConnectionEnd
   }
 
-  /** Sends a packet; nothing happens on a closed connection. */
   send(packet: Packet): void {
     this.host.perform(() => {
       if (!this.#open) return
@@ -54,14 +52,12 @@ export class ConnectionEnd {
     })
   }
 
-  /** Closes this end now and the other when it learns of it. */
   close(): void {
     if (!this.#open) return
     this.drop()
     this.#push(closePacket)
   }
 
-  /** Closes this end without a word to the other. */
   drop(): void {
     if (!this.#open) return
     this.#open = false
@@ -71,7 +67,6 @@ export class ConnectionEnd {
     this.host.events?.closed(this)
   }
 
-  /** Takes up that a link works again, in one way at least: what that way held back goes out. */
   recover(): void {
     this.#silence?.cancel()
     this.#silence = undefined

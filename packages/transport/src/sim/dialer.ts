@@ -1,7 +1,7 @@
 import { CloudError } from '@cloudpeer/core'
 import type { Address } from './address.ts'
 import { ConnectionEnd, type Wire } from './connection-end.ts'
-import type { Host } from './host.ts'
+import type { End, Host } from './host.ts'
 
 /** Round trips from the first packet to a session: TCP, noise, the muxer and the session's hello (measured on libp2p 3). */
 const dialRoundTrips = 3.7
@@ -10,7 +10,7 @@ const dialRoundTrips = 3.7
 const refusalMs = 1
 
 /** Connects; the promise stays open for ever where nothing answers. REFUSED, UNREACHABLE, WRONG_NETWORK. */
-export type Dial = (from: Host, address: Address) => Promise<ConnectionEnd>
+export type Dial = (from: Host, address: Address) => Promise<End>
 
 /** Dials over simulated links. Of two dials between one pair the connection that is complete first serves both. */
 export function createDialer(wire: Wire, hosts: ReadonlyMap<string, Host>): Dial {
@@ -20,7 +20,7 @@ export function createDialer(wire: Wire, hosts: ReadonlyMap<string, Host>): Dial
     if (!links.isBlocked(from.self, to.self)) clock.schedule(links.delayMs(from.self, to.self), arrive)
   }
 
-  function knock(from: Host, address: Address, resolve: (end: ConnectionEnd) => void, reject: (error: CloudError) => void): void {
+  function knock(from: Host, address: Address, resolve: (end: End) => void, reject: (error: CloudError) => void): void {
     const target = hosts.get(address.place)
     if (target === undefined) return void clock.schedule(refusalMs, () => reject(refused(address.place, 'nobody listens there')))
     travel(from, target, () => {
@@ -30,13 +30,7 @@ export function createDialer(wire: Wire, hosts: ReadonlyMap<string, Host>): Dial
     })
   }
 
-  function handshake(
-    from: Host,
-    to: Host,
-    address: Address,
-    resolve: (end: ConnectionEnd) => void,
-    reject: (error: CloudError) => void
-  ): void {
+  function handshake(from: Host, to: Host, address: Address, resolve: (end: End) => void, reject: (error: CloudError) => void): void {
     const roundTripMs = links.latencyMs(from.self, to.self) + links.latencyMs(to.self, from.self)
     clock.schedule((dialRoundTrips - 1) * roundTripMs, () => {
       const silent = links.isBlocked(from.self, to.self) || links.isBlocked(to.self, from.self) || !from.awake || (to.alive && !to.awake)
@@ -47,7 +41,7 @@ export function createDialer(wire: Wire, hosts: ReadonlyMap<string, Host>): Dial
     })
   }
 
-  function open(from: Host, to: Host): ConnectionEnd {
+  function open(from: Host, to: Host): End {
     const existing = from.ends.get(to.self)
     if (existing?.other.open && existing.other.host === to) return existing
     existing?.drop()

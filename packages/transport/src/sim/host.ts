@@ -1,13 +1,28 @@
 import type { Clock, PeerId } from '@cloudpeer/core'
 import { peerIdBytes, sha256 } from '@cloudpeer/core/identity'
-import type { ConnectionEnd } from './connection-end.ts'
 import type { Packet } from './packet.ts'
+
+/** One machine's end of a connection to another. */
+export interface End {
+  readonly host: Host
+  readonly open: boolean
+  /** The end at the peer. */
+  readonly other: End
+  /** Sends a packet; nothing happens on a closed connection. */
+  send(packet: Packet): void
+  /** Closes this end now and the other when it learns of it. */
+  close(): void
+  /** Closes this end without a word to the other. */
+  drop(): void
+  /** Takes up that a link works again, in one way at least: what that way held back goes out. */
+  recover(): void
+}
 
 /** What the code of a node is told by its machine. */
 export interface HostEvents {
-  opened(end: ConnectionEnd): void
-  received(end: ConnectionEnd, packet: Packet): void
-  closed(end: ConnectionEnd): void
+  opened(end: End): void
+  received(end: End, packet: Packet): void
+  closed(end: End): void
 }
 
 /** The machine under one start of one node: gone for good once it has stopped, and replaced by a new one on restart. */
@@ -18,7 +33,7 @@ export class Host {
   readonly place: string
   /** Position in the Kademlia key space: SHA-256 of the peer id's multihash. */
   readonly kadId: Uint8Array
-  readonly ends = new Map<PeerId, ConnectionEnd>()
+  readonly ends = new Map<PeerId, End>()
   /** The topics subscribed to, each with its mesh of neighbours. */
   readonly meshes = new Map<string, Set<PeerId>>()
   /** Ids of the topic messages seen, oldest first. */

@@ -107,10 +107,10 @@ export function createSimulatedNetwork({ clock, random, latencyMs = () => 10, lo
   }
 
   return {
-    join: ({ self, networkId = '' }) => {
-      const host = new Host(self, networkId, placeOf(self), clock)
-      return (components) => new SimulatedTransport(world, host, components)
-    },
+    join:
+      ({ self, networkId = '' }) =>
+      (components) =>
+        new SimulatedTransport(world, new Host(self, networkId, placeOf(self), clock), components),
     clockOf: (peer) => nodeClock(peer).clock,
     addressOf: (peer) => `${placeOf(peer)}/p2p/${peer}`,
     crash(peer) {

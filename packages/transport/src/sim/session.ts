@@ -1,6 +1,6 @@
 import { CloudError } from '@cloudpeer/core'
 import type { Exchange, OutgoingRequest } from '../exchange/index.ts'
-import type { ConnectionEnd } from './connection-end.ts'
+import type { End } from './host.ts'
 import { cancelPacket, type Packet } from './packet.ts'
 
 /** The most requests that may wait for one peer's replies. */
@@ -13,13 +13,13 @@ interface Pending {
 
 /** Requests and replies of one connection, both ways, matched by their numbers. */
 export class Session {
-  readonly #end: ConnectionEnd
+  readonly #end: End
   readonly #exchange: Exchange
   readonly #pending = new Map<number, Pending>()
   readonly #serving = new Map<number, AbortController>()
   #requests = 0
 
-  constructor(end: ConnectionEnd, exchange: Exchange) {
+  constructor(end: End, exchange: Exchange) {
     this.#end = end
     this.#exchange = exchange
   }

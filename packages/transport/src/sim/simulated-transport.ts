@@ -13,8 +13,7 @@ import { abortable, Exchange, type OutgoingRequest } from '../exchange/index.ts'
 import type { Protocol, ReplyOf, RequestOf } from '../port/protocol.ts'
 import type { Handler, Peer, PeerListener, RequestOptions, Subscription, TopicListener, Transport } from '../port/transport.ts'
 import { type Address, parseAddress } from './address.ts'
-import type { ConnectionEnd } from './connection-end.ts'
-import type { Host } from './host.ts'
+import type { End, Host } from './host.ts'
 import type { Packet } from './packet.ts'
 import { Routing } from './routing.ts'
 import { Session } from './session.ts'
@@ -48,9 +47,9 @@ export class SimulatedTransport implements Transport {
   readonly #exchange: Exchange
   readonly #topics: Topics
   readonly #routing: Routing
-  readonly #sessions = new Map<ConnectionEnd, Session>()
+  readonly #sessions = new Map<End, Session>()
   readonly #learned = new Map<PeerId, readonly string[]>()
-  readonly #dialing = new Map<string, Promise<ConnectionEnd>>()
+  readonly #dialing = new Map<string, Promise<End>>()
   readonly #listeners = new Set<PeerListener>()
   readonly #stopping = new AbortController()
   #state: 'new' | 'running' | 'stopped' = 'new'
@@ -168,7 +167,7 @@ export class SimulatedTransport implements Transport {
   }
 
   /** Tries a peer's addresses in turn; the last failure tells why none of them worked. */
-  async #reach(peer: PeerId, signal: AbortSignal): Promise<ConnectionEnd> {
+  async #reach(peer: PeerId, signal: AbortSignal): Promise<End> {
     let failure: unknown = new CloudError('UNREACHABLE', { peer, problem: 'no address of it is known' })
     for (const address of this.#learned.get(peer) ?? []) {
       try {
@@ -181,14 +180,14 @@ export class SimulatedTransport implements Transport {
   }
 
   /** Joins a dial to the same place that is under way. */
-  async #dial(address: Address, signal: AbortSignal | undefined): Promise<ConnectionEnd> {
+  async #dial(address: Address, signal: AbortSignal | undefined): Promise<End> {
     const key = `${address.place}/p2p/${address.peer ?? ''}`
     const dialing = this.#dialing.get(key) ?? this.#dialBounded(address).finally(() => this.#dialing.delete(key))
     this.#dialing.set(key, dialing)
     return signal === undefined ? dialing : abortable(signal, dialing, () => new CloudError('CANCELLED'))
   }
 
-  async #dialBounded(address: Address): Promise<ConnectionEnd> {
+  async #dialBounded(address: Address): Promise<End> {
     const deadline = startDeadline(this.#components.clock, dialMsMax, this.#stopping.signal)
     const operation = `connect to ${address.peer ?? address.place}`
     try {
@@ -200,19 +199,19 @@ export class SimulatedTransport implements Transport {
     }
   }
 
-  #opened(end: ConnectionEnd): void {
+  #opened(end: End): void {
     this.#sessions.set(end, new Session(end, this.#exchange))
     this.#learn(end.other.host.self, [end.other.host.address])
     this.#topics.opened()
     this.#tell((listener) => listener.connected?.(end.other.host.self))
   }
 
-  #received(end: ConnectionEnd, packet: Packet): void {
+  #received(end: End, packet: Packet): void {
     if (packet.kind === 'topic') this.#topics.received(end, packet)
     else this.#sessions.get(end)?.received(packet)
   }
 
-  #closed(end: ConnectionEnd): void {
+  #closed(end: End): void {
     const peer = end.other.host.self
     this.#sessions.get(end)?.closed(new CloudError('DISCONNECTED', { peer }))
     this.#sessions.delete(end)

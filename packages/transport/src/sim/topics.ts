@@ -1,7 +1,6 @@
 import { assert, CloudError, errorMessage, type Log, type PeerId, pick, type Random } from '@cloudpeer/core'
 import { type Subscription, type TopicListener, type TopicMessage, topicMessageBytesMax, type Verdict } from '../port/transport.ts'
-import type { ConnectionEnd } from './connection-end.ts'
-import type { Host } from './host.ts'
+import type { End, Host } from './host.ts'
 import type { Packet } from './packet.ts'
 import type { World } from './world.ts'
 
@@ -62,7 +61,7 @@ export class Topics {
     return { recipients: recipients.length }
   }
 
-  received(end: ConnectionEnd, packet: Packet): void {
+  received(end: End, packet: Packet): void {
     const listener = this.#listeners.get(packet.name)
     if (listener === undefined || this.#host.seen.has(packet.id)) return
     this.#remember(packet)
@@ -117,7 +116,7 @@ export class Topics {
     )
   }
 
-  #subscribers(topic: string): ConnectionEnd[] {
+  #subscribers(topic: string): End[] {
     return [...this.#host.ends.values()].filter((end) => end.other.open && end.other.host.meshes.has(topic))
   }
 

@@ -8,7 +8,7 @@ export interface CatalogueService {
 }
 
 /** Where the nodes of the development network are said to be. */
-export const locations = ['Frankfurt', 'Tokyo', 'Dallas'] as const
+export const locations = ['frankfurt', 'tokyo', 'dallas'] as const
 
 /** One of {@link locations}. */
 export type Location = (typeof locations)[number]
@@ -70,7 +70,6 @@ function ownersIn(location: Location, shares: readonly CatalogueService[][]): re
 }
 
 function serviceOf(type: InstanceType, location: Location): CatalogueService {
-  const place = location.toLowerCase()
   const attributes = {
     instance_type: type.instanceType,
     family: type.family,
@@ -86,8 +85,8 @@ function serviceOf(type: InstanceType, location: Location): CatalogueService {
     location
   }
   return {
-    name: `${type.instanceType}.${place}`,
+    name: `${type.instanceType}.${location}`,
     attributes: Object.fromEntries(Object.entries(attributes).filter((entry): entry is [string, string | number] => entry[1] !== null)),
-    endpoints: [`https://${type.instanceType.replaceAll('.', '-')}.${place}.example`]
+    endpoints: [`https://${type.instanceType.replaceAll('.', '-')}.${location}.example`]
   }
 }
