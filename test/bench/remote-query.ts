@@ -34,10 +34,11 @@ try {
   console.log('a warm query answered by one remote replica, against a bare round trip of the same reply size on the same session')
   for (const { matches, limit, expression, aim } of queries) {
     const query = () => asker.registry.query({ expression, limit })
+    const before = bytesRead(asker)
     const answer = await query()
+    const bytes = bytesRead(asker) - before
     if (answer.matches.length !== matches || answer.stats.messages !== 2)
       throw new Error(`not one remote replica's ${matches} matches: ${JSON.stringify(answer.stats)}`)
-    const bytes = JSON.stringify(answer.matches).length + 64 * matches
     const echo = () => asker.transport.request(founder.self, echoProtocol, { bytes, padding: new Uint8Array(100) })
     const { subjectMs, baselineMs, ratio } = await comparedMs(rounds, perRound, query, echo)
     console.log(
@@ -46,7 +47,12 @@ try {
   }
   await asker.stop()
 } finally {
-  replica.kill()
+  replica.disconnect()
+}
+
+/** Bytes of pages that a node has received so far. */
+function bytesRead({ metrics }: BenchNode): number {
+  return metrics.sum('cloudpeer_transport_bytes_total', { protocol: '/cloudpeer/registry/read/1', direction: 'received' })
 }
 
 /** A node that joins and holds no shard, so that each query goes to the other one: its key decides. */

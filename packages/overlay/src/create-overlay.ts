@@ -30,7 +30,7 @@ export function createOverlay(init: OverlayInit): (components: OverlayComponents
           return view.servers().length < 2 && !(network.descriptor.founder === signer.self && !membership.met)
         }
       },
-      { transport, random, scope }
+      { clock, transport, random, scope }
     )
     let subscriptions: Subscription[] = []
 
@@ -71,7 +71,7 @@ export function createOverlay(init: OverlayInit): (components: OverlayComponents
       member: (peer) => membership.state.member(peer),
       servers: view.servers,
       responsible: router.responsible,
-      locate: (key, k, { signal } = {}) => router.locate(key, k, signal),
+      locate: (key, k, options = {}) => router.locate(key, k, options),
       routing: router.statistics,
       onChange: membership.onChange,
       onJoined: membership.onJoined,

@@ -7,4 +7,4 @@ export type { Founding, NetworkDescriptor, SignedDescriptor } from './network/de
 export { acceptUpdate, foundNetwork, openDescriptor } from './network/descriptor.ts'
 export { networkProtocol } from './network/protocol.ts'
 export type { Leave, Overlay, OverlayComponents, OverlayInit, OverlayState, StartOptions } from './overlay.ts'
-export type { RoutingStatistics } from './routing/router.ts'
+export type { LocateOptions, RoutingStatistics } from './routing/router.ts'

@@ -4,7 +4,7 @@ import type { Subscription, Transport } from '@cloudpeer/transport'
 import type { Labels, Member, MemberChange } from './membership/member.ts'
 import type { MembershipOptions } from './membership/options.ts'
 import type { NetworkDescriptor, SignedDescriptor } from './network/descriptor.ts'
-import type { RoutingStatistics } from './routing/router.ts'
+import type { LocateOptions, RoutingStatistics } from './routing/router.ts'
 
 /** What one node's overlay is made with. */
 export interface OverlayInit {
@@ -56,7 +56,7 @@ export interface Overlay {
   /** The first min(k, servers) servers in XOR order of SHA-256(multihash of the peer id) to SHA-256(key), by the directory. */
   responsible(key: string, k: number): readonly PeerId[]
   /** The same by the directory, or by Kademlia where the directory is cold or distrusted. UNREACHABLE, CANCELLED. */
-  locate(key: string, k: number, options?: { readonly signal?: AbortSignal }): Promise<readonly PeerId[]>
+  locate(key: string, k: number, options?: LocateOptions): Promise<readonly PeerId[]>
   readonly routing: RoutingStatistics
   /** Told after each change of a member's state, epoch, incarnation, addresses or labels. */
   onChange(listener: (change: MemberChange) => void): Subscription

@@ -1,4 +1,4 @@
-import { createMemoryMetrics, seededRandom, silentLog } from '@cloudpeer/core'
+import { createMemoryMetrics, type MemoryMetrics, seededRandom, silentLog } from '@cloudpeer/core'
 import { createSigner, createVerifier } from '@cloudpeer/core/identity'
 import { createMemoryStores } from '@cloudpeer/core/store'
 import { systemClock } from '@cloudpeer/core/system'
@@ -13,6 +13,7 @@ export interface BenchNode {
   readonly transport: Transport
   readonly overlay: Overlay
   readonly registry: Registry
+  readonly metrics: MemoryMetrics
   stop(): Promise<void>
 }
 
@@ -49,6 +50,7 @@ export async function startBenchNode({ seed, network, join, registry: options = 
     transport,
     overlay,
     registry,
+    metrics: ground.metrics,
     async stop() {
       await registry.stop()
       await overlay.stop()

@@ -1,4 +1,4 @@
-import { assert, isCloudError, type PeerId, type Random, type Scope } from '@cloudpeer/core'
+import { assert, type Clock, isCloudError, type PeerId, type Random, type Scope } from '@cloudpeer/core'
 import type { Transport } from '@cloudpeer/transport'
 import { closest, type DistanceTable, placeServers } from './distance-table.ts'
 
@@ -6,6 +6,8 @@ import { closest, type DistanceTable, placeServers } from './distance-table.ts'
 const cachedMax = 4_096
 /** One route in so many is compared with Kademlia's. */
 const crossCheckShare = 100
+/** Time between two such comparisons, in ms: a look-up costs about fifty messages, and a busy node routes thousands of keys a second. */
+const crossCheckIntervalMs = 1_000
 /** Peers asked of Kademlia beyond those wanted, for it may still name some that are away. */
 const spare = 8
 
@@ -25,28 +27,36 @@ export interface RoutingDirectory {
   readonly cold: boolean
 }
 
+/** How nodes are located. */
+export interface LocateOptions {
+  readonly signal?: AbortSignal
+  /** Asks Kademlia although the directory knows: those that it names did not answer. */
+  readonly avoidDirectory?: boolean
+}
+
 /** Which members are responsible for a key. */
 export interface Router {
   readonly statistics: RoutingStatistics
   responsible(key: string, k: number): readonly PeerId[]
-  locate(key: string, k: number, signal?: AbortSignal): Promise<readonly PeerId[]>
+  locate(key: string, k: number, options: LocateOptions): Promise<readonly PeerId[]>
   distrust(): void
 }
 
 /** What routing needs of its surroundings. */
 export interface RouterComponents {
+  readonly clock: Clock
   readonly transport: Transport
   readonly random: Random
   readonly scope: Scope
 }
 
 /** Routes by the directory, and by Kademlia where that fails. */
-export function createRouter(directory: RoutingDirectory, { transport, random, scope }: RouterComponents): Router {
+export function createRouter(directory: RoutingDirectory, { clock, transport, random, scope }: RouterComponents): Router {
   const statistics = { crossChecked: 0, disagreed: 0 }
   const cache = new Map<string, readonly PeerId[]>()
   let servers: readonly PeerId[] = []
   let table: DistanceTable = []
-  let checking = false
+  let nextCheckMs = clock.now()
   let distrusted = false
 
   function byDirectory(key: string, k: number): readonly PeerId[] {
@@ -75,8 +85,8 @@ export function createRouter(directory: RoutingDirectory, { transport, random, s
 
   /** Compares in the background, one route at a time; a change of the directory meanwhile makes the comparison void. */
   function crossCheck(key: string, k: number): void {
-    if (checking) return
-    checking = true
+    if (clock.now() < nextCheckMs) return
+    nextCheckMs = Number.POSITIVE_INFINITY
     const before = directory.servers()
     scope.spawn('cross-check of a route', async (signal) => {
       try {
@@ -89,7 +99,7 @@ export function createRouter(directory: RoutingDirectory, { transport, random, s
         // Kademlia gives no answer now: that is no disagreement.
         if (!isCloudError(error)) throw error
       } finally {
-        checking = false
+        nextCheckMs = clock.now() + crossCheckIntervalMs
       }
     })
   }
@@ -101,7 +111,9 @@ export function createRouter(directory: RoutingDirectory, { transport, random, s
       if (random.integer(crossCheckShare) === 0) crossCheck(key, k)
       return byDirectory(key, k)
     },
-    locate: async (key, k, signal) => (distrusted || directory.cold ? byKademlia(key, k, signal ?? scope.signal) : byDirectory(key, k)),
+    async locate(key, k, { signal = scope.signal, avoidDirectory = false }) {
+      return avoidDirectory || distrusted || directory.cold ? byKademlia(key, k, signal) : byDirectory(key, k)
+    },
     distrust() {
       distrusted = true
     }

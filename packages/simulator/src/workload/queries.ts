@@ -5,6 +5,8 @@ import type { PlainDescription, PlainValue } from './records.ts'
 export interface GeneratedQuery {
   readonly expression: string
   readonly matches: (service: PlainDescription) => boolean
+  /** The attributes that it mentions. */
+  readonly attributes: readonly string[]
   /** Whether it has an `||`, and a `!`. */
   readonly hasOr: boolean
   readonly hasNot: boolean
@@ -13,12 +15,13 @@ export interface GeneratedQuery {
 interface Condition {
   readonly text: string
   readonly test: (service: PlainDescription) => boolean
+  readonly attributes: readonly string[]
   readonly hasOr: boolean
   readonly hasNot: boolean
 }
 
 /** Share of the queries that get an `||`, and of those that get a `!`. */
-const orShare = 0.4
+const orShare = 0.5
 const notShare = 0.4
 /** Expressions tried for one that matches between 1 and 50 % of the services. */
 const triesMax = 12
@@ -34,8 +37,8 @@ export function createQueryGenerator(random: Random, services: readonly PlainDes
     const atoms = Array.from({ length: 1 + random.integer(wantsOr || wantsNot ? 3 : 2) }, () => atom())
     const negated = wantsNot ? [not(atom()), ...atoms.slice(1)] : atoms
     const condition = wantsOr ? either(all(negated), all([atom(), ...(random.next() < 0.5 ? [atom()] : [])])) : all(negated)
-    const { text, test, hasOr, hasNot } = condition
-    return { expression: text, matches: test, hasOr, hasNot }
+    const { text, test, ...kind } = condition
+    return { expression: text, matches: test, ...kind }
   }
 
   function atom(): Condition {
@@ -114,15 +117,15 @@ export function createQueryGenerator(random: Random, services: readonly PlainDes
 }
 
 function some(attribute: string, text: string, holds: (value: PlainValue) => boolean): Condition {
-  return { text, test: (service) => valuesIn(service, attribute).some(holds), hasOr: false, hasNot: false }
+  return { text, test: (service) => valuesIn(service, attribute).some(holds), attributes: [attribute], hasOr: false, hasNot: false }
 }
 
 function has(attribute: string): Condition {
   return some(attribute, `has(${attribute})`, () => true)
 }
 
-function not({ text, test, hasOr }: Condition): Condition {
-  return { text: `!(${text})`, test: (service) => !test(service), hasOr, hasNot: true }
+function not(condition: Condition): Condition {
+  return { ...condition, text: `!(${condition.text})`, test: (service) => !condition.test(service), hasNot: true }
 }
 
 function all(conditions: readonly Condition[]): Condition {
@@ -135,7 +138,8 @@ function either(a: Condition, b: Condition): Condition {
 
 function joined(conditions: readonly Condition[], operator: string, test: Condition['test']): Condition {
   const text = conditions.length === 1 ? (conditions[0]?.text ?? '') : conditions.map((condition) => `(${condition.text})`).join(operator)
-  return { text, test, hasOr: conditions.some(({ hasOr }) => hasOr), hasNot: conditions.some(({ hasNot }) => hasNot) }
+  const attributes = [...new Set(conditions.flatMap((condition) => condition.attributes))]
+  return { text, test, attributes, hasOr: conditions.some(({ hasOr }) => hasOr), hasNot: conditions.some(({ hasNot }) => hasNot) }
 }
 
 function valuesIn({ attributes }: PlainDescription, attribute: string): readonly PlainValue[] {
