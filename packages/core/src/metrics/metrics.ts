@@ -1,14 +1,18 @@
 /** Label values of one series, in any order. */
 export type Labels = Readonly<Record<string, string>>
 
-/** A number that only grows. */
+/** A number that only grows: one series, or the family of those that differ in their labels. */
 export interface Counter {
-  add(amount?: number, labels?: Labels): void
+  add(amount?: number): void
+  /** The series with these labels. Keep it where it is counted often. */
+  with(labels: Labels): Counter
 }
 
-/** A distribution of durations or sizes. */
+/** A distribution of durations or sizes: one series, or the family of those that differ in their labels. */
 export interface Histogram {
-  observe(value: number, labels?: Labels): void
+  observe(value: number): void
+  /** The series with these labels. Keep it where it is observed often. */
+  with(labels: Labels): Histogram
 }
 
 /** What is measured. Names are `cloudpeer_<feature>_<thing>_<unit>`; asking twice for a name gives the same series. */
@@ -19,33 +23,54 @@ export interface Metrics {
   gauge(name: string, help: string, read: () => number): void
 }
 
-/** Counts in memory what the simulator, tests and the API read back. */
+/** Counts in memory what the simulator and tests read back. */
 export interface MemoryMetrics extends Metrics {
   /** The sum of a counter over all series whose labels include `labels`. */
   sum(name: string, labels?: Labels): number
 }
 
-/** Metrics that stay in memory; histograms keep only their count. */
+interface Series {
+  readonly labels: Labels
+  value: number
+}
+
+/** Metrics that stay in memory; histograms keep only their count, as `<name>_count`. */
 export function createMemoryMetrics(): MemoryMetrics {
-  const series = new Map<string, Map<string, { labels: Labels; value: number }>>()
-  function add(name: string, amount: number, labels: Labels): void {
-    const key = Object.entries(labels).flat().join('\u0000')
-    const rows = series.get(name) ?? new Map<string, { labels: Labels; value: number }>()
-    series.set(name, rows)
-    const row = rows.get(key) ?? { labels, value: 0 }
-    rows.set(key, row)
-    row.value += amount
+  const families = new Map<string, Map<string, Series>>()
+
+  function seriesOf(name: string, labels: Labels): Series {
+    const family = families.get(name) ?? new Map<string, Series>()
+    families.set(name, family)
+    const key = JSON.stringify(Object.entries(labels).sort())
+    const series = family.get(key) ?? { labels, value: 0 }
+    family.set(key, series)
+    return series
   }
+
+  function counter(name: string, labels: Labels = {}): Counter {
+    const series = seriesOf(name, labels)
+    return {
+      add(amount = 1) {
+        series.value += amount
+      },
+      with: (more) => counter(name, { ...labels, ...more })
+    }
+  }
+
+  function histogram(counted: Counter): Histogram {
+    return { observe: () => counted.add(), with: (labels) => histogram(counted.with(labels)) }
+  }
+
   return {
-    counter: (name) => ({ add: (amount = 1, labels = {}) => add(name, amount, labels) }),
-    histogram: (name) => ({ observe: (_value, labels = {}) => add(`${name}_count`, 1, labels) }),
+    counter: (name) => counter(name),
+    histogram: (name) => histogram(counter(`${name}_count`)),
     gauge() {},
     sum(name, labels = {}) {
-      let total = 0
-      for (const row of series.get(name)?.values() ?? []) {
-        if (Object.entries(labels).every(([label, value]) => row.labels[label] === value)) total += row.value
-      }
-      return total
+      const wanted = Object.entries(labels)
+      const matching = [...(families.get(name)?.values() ?? [])].filter((series) =>
+        wanted.every(([label, value]) => series.labels[label] === value)
+      )
+      return matching.reduce((total, { value }) => total + value, 0)
     }
   }
 }

@@ -107,7 +107,7 @@ function sendProblem(reply: FastifyReply, error: unknown, log: Log, request: Fas
 function observeRequests(app: FastifyInstance, metrics: PrometheusMetrics): void {
   const times = metrics.histogram('cloudpeer_http_request_ms', 'Time to answer an API request', ['route', 'status'])
   app.addHook('onResponse', async (request, reply) => {
-    times.observe(reply.elapsedTime, { route: request.routeOptions.url ?? 'none', status: String(reply.statusCode) })
+    times.with({ route: request.routeOptions.url ?? 'none', status: String(reply.statusCode) }).observe(reply.elapsedTime)
   })
 }
 

@@ -1,4 +1,4 @@
-import type { Metrics } from '@cloudpeer/core'
+import type { Counter as CounterPort, Histogram as HistogramPort, Metrics } from '@cloudpeer/core'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 
 /** Core's metrics port, and the text that Prometheus reads. */
@@ -24,12 +24,12 @@ export function createPrometheusMetrics(): PrometheusMetrics {
   return {
     counter(name, help, labelNames = []) {
       const counter = once(name, () => new Counter({ name, help, labelNames: [...labelNames], registers: [registry] }))
-      return { add: (amount = 1, labels = {}) => counter.inc(labels, amount) }
+      return familyOf(counter)
     },
     histogram(name, help, labelNames = []) {
       const bounds = [...(buckets[name.slice(name.lastIndexOf('_') + 1)] ?? plainBuckets)]
       const histogram = once(name, () => new Histogram({ name, help, labelNames: [...labelNames], buckets: bounds, registers: [registry] }))
-      return { observe: (value, labels = {}) => histogram.observe(labels, value) }
+      return distributionOf(histogram)
     },
     gauge(name, help, read) {
       once(
@@ -47,5 +47,25 @@ export function createPrometheusMetrics(): PrometheusMetrics {
     },
     text: () => registry.metrics(),
     contentType: registry.contentType
+  }
+}
+
+function familyOf(counter: Counter): CounterPort {
+  return {
+    add: (amount = 1) => counter.inc(amount),
+    with(labels) {
+      const series = counter.labels(labels)
+      return { add: (amount = 1) => series.inc(amount), with: (more) => familyOf(counter).with({ ...labels, ...more }) }
+    }
+  }
+}
+
+function distributionOf(histogram: Histogram): HistogramPort {
+  return {
+    observe: (value) => histogram.observe(value),
+    with(labels) {
+      const series = histogram.labels(labels)
+      return { observe: (value) => series.observe(value), with: (more) => distributionOf(histogram).with({ ...labels, ...more }) }
+    }
   }
 }

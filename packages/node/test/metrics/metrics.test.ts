@@ -4,8 +4,8 @@ import { createPrometheusMetrics } from '../../src/metrics/metrics.ts'
 
 test('series appear in the text, and asking twice for a name gives the same series', async () => {
   const metrics = createPrometheusMetrics()
-  metrics.counter('cloudpeer_test_things_total', 'Things', ['kind']).add(2, { kind: 'a' })
-  metrics.counter('cloudpeer_test_things_total', 'Things', ['kind']).add(1, { kind: 'a' })
+  metrics.counter('cloudpeer_test_things_total', 'Things', ['kind']).with({ kind: 'a' }).add(2)
+  metrics.counter('cloudpeer_test_things_total', 'Things', ['kind']).with({ kind: 'a' }).add(1)
   metrics.histogram('cloudpeer_test_wait_ms', 'Waits').observe(7)
   let level = 1
   metrics.gauge('cloudpeer_test_level', 'Level', () => level)

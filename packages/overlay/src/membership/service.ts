@@ -98,7 +98,7 @@ export function createMembership(init: MembershipServiceInit, components: Member
   function settle(effects: Effects): void {
     for (const change of effects.changes) note(change)
     for (const { code, message } of effects.rejected) {
-      rejections.add(1, { code })
+      rejections.with({ code }).add()
       log.debug('update not taken', { code, message })
     }
     if (effects.refuted) {
@@ -114,7 +114,7 @@ export function createMembership(init: MembershipServiceInit, components: Member
     met = true
     if (to !== 'GONE') scope.spawn('note of addresses', () => transport.learn(peer, member.addresses))
     if (from === to) return
-    transitions.add(1, { state: to })
+    transitions.with({ state: to }).add()
     log.info(`member ${to}`, { peer, from, to, epoch: member.epoch, incarnation: member.incarnation })
     if (to === 'ALIVE' && from !== 'SUSPECT') prober.add(peer)
   }

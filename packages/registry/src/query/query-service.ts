@@ -103,6 +103,6 @@ function explanation(plan: Plan, { asked }: ReadContext): Explanation {
         chosen: chosen.has(shard)
       }))
     })),
-    asked
+    asked: asked.map(({ shards, ...one }) => ({ shard: shards.map(shardId).join(' '), ...one }))
   }
 }

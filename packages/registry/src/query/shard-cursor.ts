@@ -2,7 +2,7 @@ import type { PeerId } from '@cloudpeer/core'
 import type { OrderBy } from '@cloudpeer/model'
 import type { VerifiedRecord } from '../record/record.ts'
 import type { VerifiedRecords } from '../record/verified-records.ts'
-import { signedRecordsFrom } from '../replica/page.ts'
+import { unpackRecords } from '../replica/page.ts'
 import type { Shard } from '../shard/shard.ts'
 import type { Cursor } from './answer-merge.ts'
 import { type Position, positionOf } from './position.ts'
@@ -58,7 +58,7 @@ export function createShardCursor(init: ShardCursorInit, reader: ShardReader, re
           return
         }
         source = reply.from
-        const opened = signedRecordsFrom(reply.rows).map((signed) => records.open(signed))
+        const opened = unpackRecords(reply.rows).map((signed) => records.open(signed))
         const last = opened.at(-1)
         open = reply.more && last !== undefined
         if (last !== undefined) after = positionOf(last.record, orderBy)

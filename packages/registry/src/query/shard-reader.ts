@@ -8,8 +8,10 @@ import { readProtocol } from '../replica/protocol.ts'
 import type { Replica } from '../replica/replica.ts'
 import { type Shard, shardId } from '../shard/shard.ts'
 
-/** One replica that was asked. */
-export type Asked = Explanation['asked'][number]
+/** One replica that was asked, as it is explained but for the shards' names. */
+export interface Asked extends Omit<Explanation['asked'][number], 'shard'> {
+  readonly shards: readonly Shard[]
+}
 
 /** What reading one operation's pages shares: its end, its count, and its record of who was asked. */
 export interface ReadContext {
@@ -57,28 +59,32 @@ const latencyWeight = 0.2
 /** Replicas whose average round trip is remembered. */
 const latenciesMax = 16_384
 
+/** How long a round trip says something about the next, in ms: a replica that failed is tried again after that. */
+const latencyKeptMs = 10_000
+/** Outcome of a read that was answered; any other is an error's code. */
+const answered = 'answered'
+
 /** Errors that do not depend on the replica asked. */
 const finalCodes: ReadonlySet<string> = new Set(['CANCELLED', 'STOPPED', 'INVALID'])
 
 /** A reader that prefers this node, then the faster of two random replicas, and goes on to the next until one answers. */
 export function createShardReader({ clock, random, transport, placement, held, replica, options }: ShardReaderParts): ShardReader {
-  const latencies = new Map<PeerId, number>()
+  const latencies = new Map<PeerId, { readonly ms: number; readonly at: number }>()
   const sizes = new Map<string, number>()
 
   async function ask(peer: PeerId, request: RequestOf<typeof readProtocol>, { signal, count, asked }: ReadContext): Promise<ShardPage> {
     const began = clock.now()
     const local = peer === transport.self
-    const entry = { shard: request.shards.map(shardId).join(' '), node: peer, local }
     const note = (outcome: string, rowsRead: number, rowsReturned: number): void => {
       const latencyMs = clock.now() - began
-      if (!local) noteLatency(peer, latencyMs)
-      asked.push({ ...entry, outcome, rowsRead, rowsReturned, latencyMs })
+      if (!local) noteLatency(peer, outcome === answered ? latencyMs : Math.max(latencyMs, options.readTimeoutMs))
+      asked.push({ shards: request.shards, node: peer, local, outcome, rowsRead, rowsReturned, latencyMs })
     }
     try {
       const page = local
         ? replica.read(request)
         : await transport.request(peer, readProtocol, request, { signal, count, timeoutMs: options.readTimeoutMs })
-      note('answered', page.read, page.rows.length / 2)
+      note(answered, page.read, page.count)
       return { ...page, from: peer }
     } catch (error) {
       if (error instanceof CloudError) note(error.code, 0, 0)
@@ -87,9 +93,14 @@ export function createShardReader({ clock, random, transport, placement, held, r
   }
 
   function noteLatency(peer: PeerId, latencyMs: number): void {
-    const known = latencies.get(peer) ?? latencyMs
+    const known = latencyOf(peer) ?? latencyMs
     if (latencies.size >= latenciesMax) latencies.clear()
-    latencies.set(peer, known + latencyWeight * (latencyMs - known))
+    latencies.set(peer, { ms: known + latencyWeight * (latencyMs - known), at: clock.now() })
+  }
+
+  function latencyOf(peer: PeerId): number | undefined {
+    const known = latencies.get(peer)
+    return known !== undefined && clock.now() - known.at < latencyKeptMs ? known.ms : undefined
   }
 
   /** The replicas in the order in which they are asked. */
@@ -101,7 +112,7 @@ export function createShardReader({ clock, random, transport, placement, held, r
     )
     const [first, second, ...rest] = others
     if (first === undefined || second === undefined) return others
-    return (latencies.get(second) ?? 0) < (latencies.get(first) ?? 0) ? [second, first, ...rest] : others
+    return (latencyOf(second) ?? 0) < (latencyOf(first) ?? 0) ? [second, first, ...rest] : others
   }
 
   return {

@@ -1,4 +1,3 @@
-import { equalBytes } from '@cloudpeer/core'
 import type { Verifier } from '@cloudpeer/core/identity'
 import { LRUCache } from 'lru-cache'
 import { openRecord, type SignedRecord, type VerifiedRecord } from './record.ts'
@@ -8,7 +7,7 @@ const verifiedMax = 32_768
 
 /** Opens signed records, each only once while it is remembered: verification is the dearest step of all. */
 export interface VerifiedRecords {
-  /** As {@link openRecord}. */
+  /** As {@link openRecord}; the bytes are copied, so a page that they came in is not kept. */
   open(signed: SignedRecord): VerifiedRecord
   /** Remembers a record that this node signed or verified already. */
   remember(record: VerifiedRecord): void
@@ -21,8 +20,8 @@ export function createVerifiedRecords(network: string, verifier: Verifier): Veri
     open(signed) {
       const key = signatureKey(signed.signature)
       const found = known.get(key)
-      if (found !== undefined && equalBytes(found.bytes, signed.bytes)) return found
-      const opened = openRecord(signed, network, verifier)
+      if (found !== undefined && Buffer.compare(found.bytes, signed.bytes) === 0) return found
+      const opened = openRecord({ bytes: signed.bytes.slice(), signature: signed.signature.slice() }, network, verifier)
       known.set(key, opened)
       return opened
     },

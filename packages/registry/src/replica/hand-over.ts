@@ -5,7 +5,7 @@ import type { Position } from '../query/position.ts'
 import type { VerifiedRecords } from '../record/verified-records.ts'
 import { shardId } from '../shard/shard.ts'
 import type { HeldShard, HeldShards } from './held-shards.ts'
-import { signedRecordsFrom } from './page.ts'
+import { unpackRecords } from './page.ts'
 import { copyProtocol } from './protocol.ts'
 import type { Arrival, RecordStore } from './record-store.ts'
 
@@ -43,7 +43,7 @@ export function createHandOver({ clock, random, transport, placement, held, stor
     let after: Position | undefined
     for (;;) {
       const page = await transport.request(source, copyProtocol, { shard, ...(after && { after }) }, { signal })
-      const arrivals = signedRecordsFrom(page.rows).map((signed, index): Arrival => {
+      const arrivals = unpackRecords(page.rows).map((signed, index): Arrival => {
         const record = records.open(signed)
         return { record, fromOwner: source === record.record.owner, leftMs: page.leftMs[index] ?? 0 }
       })

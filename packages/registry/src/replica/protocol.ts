@@ -2,7 +2,7 @@ import { bytesSchema } from '@cloudpeer/core'
 import { attributeNameLengthMax, expressionBytesMax, nameLengthMax } from '@cloudpeer/model'
 import { defineProtocol } from '@cloudpeer/transport'
 import { Type } from 'typebox'
-import { recordBytesMax, signatureBytes, signedRecordSchema, ttlMsMax } from '../record/record.ts'
+import { recordBytesMax, signedRecordSchema, ttlMsMax } from '../record/record.ts'
 import { shardSchema } from '../shard/shard.ts'
 
 /** Most records of one write. */
@@ -21,8 +21,8 @@ const nameSchema = Type.String({ maxLength: nameLengthMax })
 const problemSchema = Type.Object({ index: Type.Integer({ minimum: 0 }), error: Type.Object({ code: Type.String({ maxLength: 64 }) }) })
 const shardIdSchema = Type.String({ maxLength: 4096 })
 
-/** `[bytes, signature]` of each record, in one list: `[bytes, signature, bytes, signature, ...]`. */
-const rowsSchema = Type.Array(bytesSchema(recordBytesMax, signatureBytes), { maxItems: 2 * pageRowsMax })
+/** Records in one byte string: of each its length (4 bytes, big-endian), its bytes, its signature (64 bytes). */
+const rowsSchema = bytesSchema(pageBytesMax + recordBytesMax + 128)
 
 /** A replica takes records; what it cannot take it reports one by one. */
 export const writeProtocol = defineProtocol({
@@ -91,6 +91,8 @@ export const readProtocol = defineProtocol({
   ),
   reply: Type.Object({
     rows: rowsSchema,
+    /** How many records `rows` has. */
+    count: Type.Integer({ minimum: 0, maximum: pageRowsMax }),
     more: Type.Boolean(),
     /** Rows that were looked at. */
     read: Type.Integer({ minimum: 0 }),

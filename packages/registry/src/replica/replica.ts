@@ -8,7 +8,7 @@ import type { SignedRecord } from '../record/record.ts'
 import type { VerifiedRecords } from '../record/verified-records.ts'
 import { type Shard, shardHolds, shardId } from '../shard/shard.ts'
 import type { HeldShards } from './held-shards.ts'
-import { countThatFits, wireRowsFrom } from './page.ts'
+import { countThatFits, packedBytes, packRecords } from './page.ts'
 import { type copyProtocol, pageBytesMax, pageRowsMax, type readProtocol, type refreshProtocol, type writeProtocol } from './protocol.ts'
 import type { Arrival, RecordStore } from './record-store.ts'
 import { type Row, recordId } from './row.ts'
@@ -95,8 +95,8 @@ export function createReplica({ clock, self, placement, held, store, records, qu
         now: clock.now()
       })
       const fitting = countThatFits(selected.rows)
-      const rows = wireRowsFrom(selected.rows.slice(0, fitting))
-      return { rows, more: selected.more || fitting < selected.rows.length, read: selected.read, held: store.live }
+      const rows = packRecords(fitting < selected.rows.length ? selected.rows.slice(0, fitting) : selected.rows)
+      return { rows, count: fitting, more: selected.more || fitting < selected.rows.length, read: selected.read, held: store.live }
     },
 
     copy({ shard, after }) {
@@ -104,7 +104,7 @@ export function createReplica({ clock, self, placement, held, store, records, qu
       let bytes = 0
       for (const row of store.index.from(after && subjectAt(after, undefined))) {
         if (!row.record.deleted && !shardHolds(shard, row.record.attributes)) continue
-        bytes += row.bytes.length + row.signature.length
+        bytes += packedBytes(row)
         if (rows.length > 0 && (bytes > pageBytesMax || rows.length === pageRowsMax))
           return copyPage(shard, rows, positionOf(last(rows), undefined))
         rows.push(row)
@@ -116,7 +116,7 @@ export function createReplica({ clock, self, placement, held, store, records, qu
   function copyPage(shard: Shard, rows: readonly Row[], next: Position | undefined): ReplyOf<typeof copyProtocol> {
     const now = clock.now()
     const leftMs = rows.map(({ deadlineMs }) => Math.max(0, Math.round(deadlineMs - now)))
-    return { rows: wireRowsFrom(rows), leftMs, ready: held.isReady(shard), ...(next && { next }) }
+    return { rows: packRecords(rows), leftMs, ready: held.isReady(shard), ...(next && { next }) }
   }
 }
 

@@ -1,4 +1,17 @@
-import type { Counter, Histogram, Labels, Metrics } from '@cloudpeer/core'
+import type { Counter, Histogram, Metrics } from '@cloudpeer/core'
+
+/** The series of one protocol at one end. */
+interface Direction {
+  readonly messages: Counter
+  readonly bytes: Counter
+}
+
+/** The series of one protocol. */
+interface ProtocolTraffic {
+  readonly sent: Direction
+  readonly received: Direction
+  readonly requestMs: Histogram
+}
 
 /** Counts what protocols send, receive and refuse, with label values that only our own protocols can add to. */
 export class Traffic {
@@ -6,7 +19,7 @@ export class Traffic {
   readonly #bytes: Counter
   readonly #refusals: Counter
   readonly #requestMs: Histogram
-  readonly #labels = new Map<string, { readonly sent: Labels; readonly received: Labels; readonly protocol: Labels }>()
+  readonly #protocols = new Map<string, ProtocolTraffic>()
 
   constructor(metrics: Metrics) {
     this.#messages = metrics.counter('cloudpeer_transport_messages_total', 'Requests and replies, at each end', ['protocol', 'direction'])
@@ -16,32 +29,36 @@ export class Traffic {
   }
 
   sent(protocol: string, bytes: number): void {
-    this.#count(this.#labelsOf(protocol).sent, bytes)
+    count(this.#of(protocol).sent, bytes)
   }
 
   received(protocol: string, bytes: number): void {
-    this.#count(this.#labelsOf(protocol).received, bytes)
+    count(this.#of(protocol).received, bytes)
   }
 
   answered(protocol: string, durationMs: number): void {
-    this.#requestMs.observe(durationMs, this.#labelsOf(protocol).protocol)
+    this.#of(protocol).requestMs.observe(durationMs)
   }
 
   refused(code: string): void {
-    this.#refusals.add(1, { code })
+    this.#refusals.with({ code }).add()
   }
 
-  #count(labels: Labels, bytes: number): void {
-    this.#messages.add(1, labels)
-    this.#bytes.add(bytes, labels)
-  }
-
-  #labelsOf(protocol: string): { readonly sent: Labels; readonly received: Labels; readonly protocol: Labels } {
-    let labels = this.#labels.get(protocol)
-    if (labels === undefined) {
-      labels = { sent: { protocol, direction: 'sent' }, received: { protocol, direction: 'received' }, protocol: { protocol } }
-      this.#labels.set(protocol, labels)
+  #of(protocol: string): ProtocolTraffic {
+    let traffic = this.#protocols.get(protocol)
+    if (traffic === undefined) {
+      const direction = (name: string): Direction => {
+        const labels = { protocol, direction: name }
+        return { messages: this.#messages.with(labels), bytes: this.#bytes.with(labels) }
+      }
+      traffic = { sent: direction('sent'), received: direction('received'), requestMs: this.#requestMs.with({ protocol }) }
+      this.#protocols.set(protocol, traffic)
     }
-    return labels
+    return traffic
   }
+}
+
+function count({ messages, bytes }: Direction, length: number): void {
+  messages.add()
+  bytes.add(length)
 }
