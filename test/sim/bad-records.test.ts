@@ -61,10 +61,7 @@ test('anytime_a_bad_record_is_refused_with_its_reason_and_the_good_ones_beside_i
 
   await t.test('an oversize record is named with its limit, and the node goes on', async () => {
     const oversize = [new Uint8Array(100_000), signature]
-    await assert.rejects(
-      write([oversize]),
-      (error) => isCloudError(error, 'INVALID') && String(error.fields.field).includes('records[0]')
-    )
+    await assert.rejects(write([oversize]), (error) => isCloudError(error, 'INVALID') && String(error.fields.field).includes('records[0]'))
     await assert.rejects(write([]), (error) => isCloudError(error, 'INVALID'))
     assert.equal((await cloud.time.settle(victim.registry.query({ expression: 'name == "web"' }))).matches.length, 1)
   })

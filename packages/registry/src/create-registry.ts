@@ -8,9 +8,11 @@ import { OwnServices } from './publisher/own-services.ts'
 import { Publications } from './publisher/publication.ts'
 import { createPublisher } from './publisher/publisher.ts'
 import { createCompiledQueries } from './query/compiled-queries.ts'
+import { newestProtocol, newestRows } from './query/newest.ts'
 import { queryProtocol } from './query/protocol.ts'
 import { createQueryService } from './query/query-service.ts'
 import { createShardReader } from './query/shard-reader.ts'
+import { createSettler } from './query/strong-read.ts'
 import { createVerifiedRecords } from './record/verified-records.ts'
 import type { Registry } from './registry.ts'
 import { createHandOver } from './replica/hand-over.ts'
@@ -56,12 +58,14 @@ export function createRegistry(init: RegistryInit): (components: RegistryCompone
       isMember: (peer) => overlay.member(peer) !== undefined
     })
     const publisher = createPublisher({ clock, random, transport, services, publications, records, replica, scope, options, log })
-    const reader = createShardReader({ clock, random, transport, placement, held, replica, options })
+    const reader = createShardReader({ clock, random, transport, placement, held, replica, records, options })
+    const settler = createSettler({ transport, records, store, scope, log })
     const query = createQueryService({
       clock,
       queries,
-      records,
       reader,
+      settler,
+      replicas: (shard) => placement.replicas(shard).length,
       knowledge: {
         shards: placement.shards,
         isLocal: (shard) => held.isReady(shard),
@@ -93,6 +97,7 @@ export function createRegistry(init: RegistryInit): (components: RegistryCompone
           transport.serve(refreshProtocol, (request, { from }) => replica.refresh(request, from)),
           transport.serve(readProtocol, (request) => replica.read(request)),
           transport.serve(copyProtocol, (request) => replica.copy(request)),
+          transport.serve(newestProtocol, ({ ids }) => newestRows(store, ids)),
           transport.serve(queryProtocol, (request, { signal }) => query(request, { signal })),
           overlay.onChange(({ peer }) => {
             store.ownersChanged(peer)

@@ -11,6 +11,8 @@ export interface Placement {
   shardsOf(attributes: Attributes): readonly Shard[]
   /** The replicas of a shard by the directory, closest first; `more` adds the nodes that come next. */
   replicas(shard: Shard, more?: number): readonly PeerId[]
+  /** Whether a node did not answer lately. */
+  isSuspect(peer: PeerId): boolean
   /** The replicas by Kademlia: the route that is left where those of the directory do not answer. */
   locate(shard: Shard, signal: AbortSignal): Promise<readonly PeerId[]>
 }
@@ -41,6 +43,7 @@ export function createPlacement(network: string, schema: () => Schema, overlay: 
     shards: current,
     shardsOf: (attributes) => current().filter((shard) => shardHolds(shard, attributes)),
     replicas: (shard, more = 0) => overlay.responsible(keyOf(shard), replicas + more),
+    isSuspect: (peer) => overlay.member(peer)?.state === 'SUSPECT',
     locate: (shard, signal) => overlay.locate(keyOf(shard), replicas, { signal, avoidDirectory: true })
   }
 }

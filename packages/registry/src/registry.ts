@@ -20,6 +20,8 @@ export interface QueryRequest {
   /** The `next` of the answer before this one. */
   readonly after?: string
   readonly explain?: boolean
+  /** Whether a majority of each shard's replicas is asked, so that every acknowledged record is found. */
+  readonly strong?: boolean
 }
 
 /** The answer to a query. */
@@ -32,8 +34,11 @@ export interface QueryAnswer {
   /** Whether matches follow after these: ask again with `after` set to `next`. */
   readonly more: boolean
   readonly next?: string
-  /** A record that was acknowledged within the repair interval may be missing. */
-  readonly consistency: 'one'
+  /**
+   * `strong`: every record that was acknowledged before is there, in its newest acknowledged version. `one`: every record
+   * that all replicas have is there; one that was acknowledged within the repair interval may be missing.
+   */
+  readonly consistency: 'one' | 'strong'
   readonly stats: {
     /** Other nodes that were asked. */
     readonly nodesAsked: number

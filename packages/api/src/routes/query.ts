@@ -45,7 +45,9 @@ export const answerSchema = Type.Object({
   missing: Type.Array(Type.String(), { description: 'the shards that could not be asked' }),
   more: Type.Boolean({ description: 'whether further matches follow' }),
   next: Type.Optional(Type.String({ description: 'the continuation token, where more follow' })),
-  consistency: Type.Literal('one', { description: 'one replica of each shard was asked' }),
+  consistency: Type.Union([Type.Literal('one'), Type.Literal('strong')], {
+    description: 'one: one replica of each shard was asked; strong: a majority, so every acknowledged registration is there'
+  }),
   stats: queryStatsSchema,
   explain: Type.Optional(explanationSchema)
 })
@@ -64,7 +66,8 @@ export const queryRoute = defineRoute({
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: queryLimitMax, default: queryLimitDefault })),
     orderBy: Type.Optional(Type.String({ description: 'an attribute, or <attribute>:desc; by name where absent' })),
     after: Type.Optional(Type.String({ description: 'the continuation token of the page before' })),
-    explain: Type.Optional(Type.Boolean({ description: 'whether to tell how the answer was made' }))
+    explain: Type.Optional(Type.Boolean({ description: 'whether to tell how the answer was made' })),
+    strong: Type.Optional(Type.Boolean({ description: 'whether to ask a majority of the replicas' }))
   }),
   reply: answerSchema,
   errors: ['QUERY_SYNTAX', 'QUERY_TYPE', 'QUERY_UNKNOWN_ATTRIBUTE', 'QUERY_UNSUPPORTED', 'QUERY_TOO_COMPLEX']

@@ -33,6 +33,7 @@ interface QueryOptions {
   readonly limit?: number | undefined
   readonly orderBy?: string | undefined
   readonly explain?: true | undefined
+  readonly strong?: true | undefined
 }
 
 /** `cloudpeer query`. */
@@ -43,6 +44,7 @@ export function queryCommand(shell: Shell) {
     .option('--limit <n>', `at most n matches, 1 to ${collectedMatchesMax}`, parseLimit)
     .option('--order-by <attribute>', 'smallest value first; <attribute>:desc for the largest')
     .option('--explain', 'show how the answer was made')
+    .option('--strong', 'ask a majority of the replicas: every acknowledged registration is there')
     .description('find services by what they offer')
     .addHelpText('after', queryHelp)
     .action((expression, options) => shell.run((session) => showQuery(session, expression, options)))
@@ -51,10 +53,10 @@ export function queryCommand(shell: Shell) {
 async function showQuery(
   session: Session,
   expression: string,
-  { limit = collectedMatchesMax, orderBy, explain }: QueryOptions
+  { limit = collectedMatchesMax, orderBy, explain, strong }: QueryOptions
 ): Promise<ExitCode> {
   const { client, io, paint, show } = session
-  const answer = await queryPages(client, { expression, orderBy, explain }, limit).catch((error: unknown) => {
+  const answer = await queryPages(client, { expression, orderBy, explain, strong }, limit).catch((error: unknown) => {
     throw error instanceof CloudError ? withExpression(error, expression) : error
   })
   await show(answer, () => renderAnswer(answer, expression, io.width, paint))

@@ -144,9 +144,10 @@ export class Publications {
     else this.#unready.set(peer, new Set(shardIds))
   }
 
-  /** Nodes that were not complete when they answered last. */
+  /** Replicas of own records that said, when they answered last, that their copies do not count. */
   unreadyPeers(): readonly PeerId[] {
-    return [...this.#unready.keys()]
+    const shards = new Set([...this.#publications.values()].flatMap((publication) => publication.shards))
+    return [...new Set([...shards].flatMap((shard) => this.#placement.replicas(shard).filter((peer) => this.#isUnready(peer, shard))))]
   }
 
   progress(name: string): Progress {
@@ -163,9 +164,12 @@ export class Publications {
 
   #hasMajority(shard: Shard, copies: ReadonlySet<PeerId>): boolean {
     const replicas = this.#placement.replicas(shard)
-    const id = shardId(shard)
-    const counting = replicas.filter((peer) => copies.has(peer) && this.#unready.get(peer)?.has(id) !== true)
+    const counting = replicas.filter((peer) => copies.has(peer) && !this.#isUnready(peer, shard))
     return counting.length > replicas.length / 2
+  }
+
+  #isUnready(peer: PeerId, shard: Shard): boolean {
+    return this.#unready.get(peer)?.has(shardId(shard)) ?? false
   }
 
   #plan(publication: Publication): void {

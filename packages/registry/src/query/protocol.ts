@@ -14,7 +14,8 @@ export const queryProtocol = defineProtocol({
       expression: Type.String({ minLength: 1, maxLength: expressionBytesMax }),
       limit: Type.Optional(Type.Integer({ minimum: 1, maximum: queryLimitMax })),
       orderBy: Type.Optional(Type.String({ maxLength: attributeNameLengthMax + 5 })),
-      after: Type.Optional(Type.String({ maxLength: tokenLengthMax }))
+      after: Type.Optional(Type.String({ maxLength: tokenLengthMax })),
+      strong: Type.Optional(Type.Boolean())
     },
     { additionalProperties: false }
   ),
@@ -31,7 +32,7 @@ export const queryProtocol = defineProtocol({
     missing: Type.Array(Type.String()),
     more: Type.Boolean(),
     next: Type.Optional(Type.String()),
-    consistency: Type.Literal('one'),
+    consistency: Type.Union([Type.Literal('one'), Type.Literal('strong')]),
     stats: Type.Object({ nodesAsked: Type.Integer(), messages: Type.Integer(), latencyMs: Type.Number() })
   }),
   requestBytesMax: 32 * 1024,

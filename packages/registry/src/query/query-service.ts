@@ -1,25 +1,27 @@
 import { type Clock, CloudError, isCloudError, startDeadline } from '@cloudpeer/core'
-import { compareSubjects, plainAttributes } from '@cloudpeer/model'
+import { compareSubjects, type OrderBy, plainAttributes, type Query } from '@cloudpeer/model'
 import type { RegistryOptions } from '../options.ts'
 import type { VerifiedRecord } from '../record/record.ts'
-import type { VerifiedRecords } from '../record/verified-records.ts'
 import { type Explanation, type Match, type QueryAnswer, type QueryRequest, queryLimitDefault, queryLimitMax } from '../registry.ts'
 import { pageRowsMax } from '../replica/protocol.ts'
-import { shardId } from '../shard/shard.ts'
-import { mergeCursors } from './answer-merge.ts'
+import { type Shard, shardId } from '../shard/shard.ts'
+import { type Merged, mergeCursors } from './answer-merge.ts'
 import type { CompiledQueries } from './compiled-queries.ts'
 import { type Plan, type PlannerKnowledge, planQuery } from './planner.ts'
-import { positionFromToken, positionOf, tokenFrom } from './position.ts'
-import { createShardCursor } from './shard-cursor.ts'
-import type { ReadContext, ShardReader } from './shard-reader.ts'
+import { type Position, positionFromToken, positionOf, tokenFrom } from './position.ts'
+import { createShardCursor, type ShardCursor } from './shard-cursor.ts'
+import type { PageSource, ReadContext, ShardReader } from './shard-reader.ts'
+import { readMajority, type Settler } from './strong-read.ts'
 
 /** What answering queries works with. */
 export interface QueryServiceParts {
   readonly clock: Clock
   readonly queries: CompiledQueries
-  readonly records: VerifiedRecords
   readonly reader: ShardReader
+  readonly settler: Settler
   readonly knowledge: PlannerKnowledge
+  /** How many replicas a shard has now. */
+  readonly replicas: (shard: Shard) => number
   /** Whether a record's owner is there, in the epoch that signed it, as far as this node knows. */
   readonly isCurrent: (record: VerifiedRecord) => boolean
   readonly options: RegistryOptions
@@ -31,43 +33,124 @@ export type QueryService = (request: QueryRequest, options?: { readonly signal?:
 /** Most bytes of records in one answer: what a node holds for one asker. */
 export const answerBytesMax = 512 * 1024
 
-/** Plans, reads each shard at one replica, judges what comes, and merges. */
-export function createQueryService({ clock, queries, records, reader, knowledge, isCurrent, options }: QueryServiceParts): QueryService {
+/** What one query is answered with. */
+interface Reading extends ReadContext {
+  readonly query: Query
+  readonly orderBy: OrderBy | undefined
+  readonly after: Position | undefined
+  readonly limit: number
+  readonly plan: Plan
+}
+
+/** The records of an answer, in order. */
+interface Found {
+  readonly records: readonly VerifiedRecord[]
+  /** Where the next answer begins: after this record, whether or not it is in this one. */
+  readonly last: VerifiedRecord | undefined
+  readonly more: boolean
+  readonly missing: readonly Shard[]
+}
+
+/** Plans, reads each shard at one replica or at a majority, judges what comes, and merges. */
+export function createQueryService({
+  clock,
+  queries,
+  reader,
+  settler,
+  knowledge,
+  replicas,
+  isCurrent,
+  options
+}: QueryServiceParts): QueryService {
+  function accepts({ query }: Reading): (record: VerifiedRecord) => boolean {
+    return (record) => isCurrent(record) && !record.record.deleted && query.matches(record.record)
+  }
+
+  function openCursor(part: Plan['parts'][number], source: PageSource, reading: Reading): ShardCursor {
+    const { orderBy, after, limit } = reading
+    return createShardCursor(
+      { ...part, orderBy, after, pageRows: Math.min(limit, pageRowsMax), accepts: accepts(reading) },
+      source,
+      reading
+    )
+  }
+
+  function merge(cursors: readonly ShardCursor[], { orderBy, limit }: Reading): Promise<Merged<ShardCursor>> {
+    return mergeCursors(cursors, compareSubjects(orderBy), { records: limit, bytes: answerBytesMax })
+  }
+
+  async function readOne(reading: Reading): Promise<Found> {
+    const cursors = reading.plan.parts.map((part) => openCursor(part, reader.fromAny(part.shard), reading))
+    const { records, more } = await merge(cursors, reading)
+    return { records: records.map(({ record }) => record), last: records.at(-1)?.record, more, missing: missingOf(cursors) }
+  }
+
+  /** A record that a newer version has superseded elsewhere gives way to it, or is left out where that no longer matches. */
+  async function readStrong(reading: Reading): Promise<Found> {
+    const { parts } = reading.plan
+    const groups = await Promise.all(
+      parts.map((part) =>
+        readMajority(reader.candidates(part.shard), replicas(part.shard), (peer) =>
+          openCursor(part, reader.fromOne(part.shard, peer), reading)
+        )
+      )
+    )
+    const cursors = groups.flatMap((group) => group.cursors)
+    const merged = await merge(cursors, reading)
+    const settled = await settler.settle(merged.records, groups, reading)
+    const records = settled.records.filter(accepts(reading)).sort((a, b) => compareSubjects(reading.orderBy)(a.record, b.record))
+    const short = parts.filter((_, index) => !settled.complete || !groups[index]?.complete).map(({ shard }) => shard)
+    return { records, last: merged.records.at(-1)?.record, more: merged.more, missing: [...new Set([...short, ...missingOf(cursors)])] }
+  }
+
+  function answerFrom(
+    { records, last, more, missing }: Found,
+    reading: Reading,
+    { strong = false, explain = false }: QueryRequest,
+    began: number
+  ): QueryAnswer {
+    return {
+      matches: records.map(matchFrom),
+      partial: missing.length > 0,
+      missing: missing.map(shardId),
+      more,
+      ...(more && last && { next: tokenFrom(positionOf(last.record, reading.orderBy)) }),
+      consistency: strong ? 'strong' : 'one',
+      stats: { nodesAsked: nodesAsked(reading), messages: reading.count.messages, latencyMs: clock.now() - began },
+      ...(explain && { explain: explanation(reading.plan, reading) })
+    }
+  }
+
   return async (request, { signal } = {}) => {
     const began = clock.now()
     const query = queries.compile(request.expression)
-    const orderBy = queries.orderBy(request.orderBy)
-    const limit = boundedLimit(request.limit)
     const after = request.after === undefined ? undefined : positionFromToken(request.after)
-    const plan = planQuery(query, knowledge)
     const deadline = startDeadline(clock, options.queryTimeoutMs, signal)
-    const context: ReadContext = { signal: deadline.signal, count: { messages: 0 }, asked: [] }
-    const accepts = (record: VerifiedRecord): boolean => isCurrent(record) && !record.record.deleted && query.matches(record.record)
-    const cursors = plan.parts.map((part) =>
-      createShardCursor({ ...part, orderBy, after, pageRows: Math.min(limit, pageRowsMax), accepts }, reader, records, context)
-    )
+    const reading: Reading = {
+      query,
+      orderBy: queries.orderBy(request.orderBy),
+      after,
+      limit: boundedLimit(request.limit),
+      plan: planQuery(query, knowledge),
+      signal: deadline.signal,
+      count: { messages: 0 },
+      asked: []
+    }
     try {
-      const merged = await mergeCursors(cursors, compareSubjects(orderBy), { records: limit, bytes: answerBytesMax })
-      const last = merged.records.at(-1)
-      const missing = cursors.filter((cursor) => cursor.missing).map(({ shard }) => shardId(shard))
-      return {
-        matches: merged.records.map(matchFrom),
-        partial: missing.length > 0,
-        missing,
-        more: merged.more,
-        ...(merged.more && last && { next: tokenFrom(positionOf(last.record, orderBy)) }),
-        consistency: 'one',
-        stats: { nodesAsked: nodesAsked(context), messages: context.count.messages, latencyMs: clock.now() - began },
-        ...(request.explain && { explain: explanation(plan, context) })
-      }
+      return answerFrom(await (request.strong ? readStrong(reading) : readOne(reading)), reading, request, began)
     } catch (error) {
-      if (isCloudError(error, 'CANCELLED') && deadline.expired)
+      if (isCloudError(error, 'CANCELLED') && deadline.expired) {
         throw new CloudError('TIMED_OUT', { operation: 'the query', timeoutMs: options.queryTimeoutMs })
+      }
       throw error
     } finally {
       deadline.clear()
     }
   }
+}
+
+function missingOf(cursors: readonly ShardCursor[]): readonly Shard[] {
+  return cursors.filter((cursor) => cursor.missing).map(({ shard }) => shard)
 }
 
 function boundedLimit(limit = queryLimitDefault): number {

@@ -1,12 +1,10 @@
 import type { PeerId } from '@cloudpeer/core'
 import type { OrderBy } from '@cloudpeer/model'
 import type { VerifiedRecord } from '../record/record.ts'
-import type { VerifiedRecords } from '../record/verified-records.ts'
-import { unpackRecords } from '../replica/page.ts'
 import type { Shard } from '../shard/shard.ts'
 import type { Cursor } from './answer-merge.ts'
 import { type Position, positionOf } from './position.ts'
-import type { ReadContext, ShardReader } from './shard-reader.ts'
+import type { PageSource, ReadContext } from './shard-reader.ts'
 
 /** What is read from one shard. */
 export interface ShardCursorInit {
@@ -21,23 +19,25 @@ export interface ShardCursorInit {
   readonly accepts: (record: VerifiedRecord) => boolean
 }
 
-/** A shard's cursor over whichever of its replicas answer. */
+/** A cursor over the pages of one shard. */
 export interface ShardCursor extends Cursor {
   readonly shard: Shard
-  /** Whether no replica could be reached. */
+  /** Whether its source could not be reached. */
   readonly missing: boolean
+  /** The replica that answered last. */
+  readonly from: PeerId | undefined
 }
 
 /** Opens a cursor; nothing is asked before its first `fill`. */
-export function createShardCursor(init: ShardCursorInit, reader: ShardReader, records: VerifiedRecords, context: ReadContext): ShardCursor {
+export function createShardCursor(init: ShardCursorInit, source: PageSource, context: ReadContext): ShardCursor {
   const { shard, expression, orderBy, pageRows, accepts } = init
   const order = orderBy && { orderBy: orderBy.descending ? `${orderBy.attribute}:desc` : orderBy.attribute }
   let after = init.after
-  let source: PeerId | undefined
   let page: readonly VerifiedRecord[] = []
   let place = 0
   let open = true
   let missing = false
+  let from: PeerId | undefined
 
   return {
     shard,
@@ -49,20 +49,22 @@ export function createShardCursor(init: ShardCursorInit, reader: ShardReader, re
     get missing() {
       return missing
     },
+    get from() {
+      return from
+    },
     async fill() {
       while (open && place >= page.length) {
-        const reply = await reader.read(shard, { expression, limit: pageRows, ...order, ...(after && { after }) }, context, source)
+        const reply = await source({ expression, limit: pageRows, ...order, ...(after && { after }) }, context)
         if (reply === undefined) {
           missing = true
           open = false
           return
         }
-        source = reply.from
-        const opened = unpackRecords(reply.rows).map((signed) => records.open(signed))
-        const last = opened.at(-1)
+        const last = reply.records.at(-1)
         open = reply.more && last !== undefined
         if (last !== undefined) after = positionOf(last.record, orderBy)
-        page = opened.filter(accepts)
+        from = reply.from
+        page = reply.records.filter(accepts)
         place = 0
       }
     }

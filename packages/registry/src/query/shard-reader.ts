@@ -2,8 +2,11 @@ import { type Clock, CloudError, type PeerId, type Random, sample } from '@cloud
 import type { MessageCount, ReplyOf, RequestOf, Transport } from '@cloudpeer/transport'
 import type { RegistryOptions } from '../options.ts'
 import type { Placement } from '../placement.ts'
+import type { VerifiedRecord } from '../record/record.ts'
+import type { VerifiedRecords } from '../record/verified-records.ts'
 import type { Explanation } from '../registry.ts'
 import type { HeldShards } from '../replica/held-shards.ts'
+import { unpackRecords } from '../replica/page.ts'
 import { readProtocol } from '../replica/protocol.ts'
 import type { Replica } from '../replica/replica.ts'
 import { type Shard, shardId } from '../shard/shard.ts'
@@ -28,26 +31,33 @@ export interface ShardReaderParts {
   readonly placement: Placement
   readonly held: HeldShards
   readonly replica: Replica
+  readonly records: VerifiedRecords
   readonly options: RegistryOptions
 }
 
-/** A page of a shard, from whichever replica answered. */
-export interface ShardPage extends ReplyOf<typeof readProtocol> {
+/** A page of a shard with its records opened: a replica that sends one that does not verify has not answered. */
+export interface ShardPage extends Omit<ReplyOf<typeof readProtocol>, 'rows'> {
+  readonly records: readonly VerifiedRecord[]
   readonly from: PeerId
 }
 
-/** Reads shards at whichever replica answers. */
+/** What is asked of a replica, but for the shard. */
+export type PageRequest = Omit<RequestOf<typeof readProtocol>, 'shards'>
+
+/**
+ * Where the pages of one shard come from; undefined if nobody there can be reached. Errors that another replica would
+ * repeat are thrown.
+ */
+export type PageSource = (request: PageRequest, context: ReadContext) => Promise<ShardPage | undefined>
+
+/** Reads shards at their replicas. */
 export interface ShardReader {
-  /**
-   * One page, from `preferred` if it answers; undefined if no replica of the shard could be reached. Errors that another
-   * replica would repeat are thrown.
-   */
-  read(
-    shard: Shard,
-    request: Omit<RequestOf<typeof readProtocol>, 'shards'>,
-    context: ReadContext,
-    preferred?: PeerId
-  ): Promise<ShardPage | undefined>
+  /** Pages from whichever replica answers: the same one for as long as it does. */
+  fromAny(shard: Shard): PageSource
+  /** Pages from one replica alone. */
+  fromOne(shard: Shard, replica: PeerId): PageSource
+  /** The replicas in the order in which they are best asked: this node, the faster ones, those under suspicion last. */
+  candidates(shard: Shard): readonly PeerId[]
   /** Rows that a replica of the shard was last seen to hold. */
   rowsHeld(shard: Shard): number | undefined
 }
@@ -68,7 +78,7 @@ const answered = 'answered'
 const finalCodes: ReadonlySet<string> = new Set(['CANCELLED', 'STOPPED', 'INVALID'])
 
 /** A reader that prefers this node, then the faster of two random replicas, and goes on to the next until one answers. */
-export function createShardReader({ clock, random, transport, placement, held, replica, options }: ShardReaderParts): ShardReader {
+export function createShardReader({ clock, random, transport, placement, held, replica, records, options }: ShardReaderParts): ShardReader {
   const latencies = new Map<PeerId, { readonly ms: number; readonly at: number }>()
   const sizes = new Map<string, number>()
 
@@ -84,8 +94,9 @@ export function createShardReader({ clock, random, transport, placement, held, r
       const page = local
         ? replica.read(request)
         : await transport.request(peer, readProtocol, request, { signal, count, timeoutMs: options.readTimeoutMs })
-      note(answered, page.read, page.count)
-      return { ...page, from: peer }
+      const opened = unpackRecords(page.rows).map((signed) => records.open(signed))
+      note(answered, page.read, opened.length)
+      return { records: opened, more: page.more, read: page.read, held: page.held, from: peer }
     } catch (error) {
       if (error instanceof CloudError) note(error.code, 0, 0)
       throw error
@@ -103,45 +114,21 @@ export function createShardReader({ clock, random, transport, placement, held, r
     return known !== undefined && clock.now() - known.at < latencyKeptMs ? known.ms : undefined
   }
 
-  /** The replicas in the order in which they are asked. */
+  /** The replicas but this node: the faster of two random ones, then the others, then those under suspicion. */
   function inOrder(replicas: readonly PeerId[]): PeerId[] {
-    const others = sample(
-      random,
-      replicas.filter((peer) => peer !== transport.self),
-      replicas.length
-    )
-    const [first, second, ...rest] = others
-    if (first === undefined || second === undefined) return others
-    return (latencyOf(second) ?? 0) < (latencyOf(first) ?? 0) ? [second, first, ...rest] : others
+    const others = sample(random, replicas, replicas.length).filter((peer) => peer !== transport.self)
+    const [first, second, ...rest] = others.filter((peer) => !placement.isSuspect(peer))
+    const suspects = others.filter(placement.isSuspect)
+    if (first === undefined || second === undefined) return [...(first === undefined ? [] : [first]), ...suspects]
+    const faster = (latencyOf(second) ?? 0) < (latencyOf(first) ?? 0) ? [second, first] : [first, second]
+    return [...faster, ...rest, ...suspects]
   }
 
-  return {
-    async read(shard, body, context, preferred) {
-      const request = { shards: [shard], ...body }
-      const tried = new Set<PeerId>()
-      async function first(peers: readonly PeerId[]): Promise<ShardPage | undefined> {
-        for (const peer of peers) {
-          if (tried.has(peer)) continue
-          tried.add(peer)
-          try {
-            const page = await ask(peer, request, context)
-            if (sizes.size >= sizesMax) sizes.clear()
-            sizes.set(shardId(shard), page.held)
-            return page
-          } catch (error) {
-            if (!(error instanceof CloudError) || context.signal.aborted || finalCodes.has(error.code)) throw error
-          }
-        }
-        return undefined
-      }
-      if (held.isReady(shard)) return ask(transport.self, request, context)
-      const inTurn = [...(preferred === undefined ? [] : [preferred]), ...inOrder(placement.replicas(shard))]
-      return (await first(inTurn)) ?? first(await located(shard, context.signal))
-    },
-    rowsHeld: (shard) => sizes.get(shardId(shard))
+  function candidates(shard: Shard): readonly PeerId[] {
+    return held.isReady(shard) ? [transport.self, ...inOrder(placement.replicas(shard))] : inOrder(placement.replicas(shard))
   }
 
-  /** What the other routes say, when nobody that the directory knows has answered. */
+  /** What the other route says, when nobody that the directory knows has answered. */
   async function located(shard: Shard, signal: AbortSignal): Promise<readonly PeerId[]> {
     try {
       return (await placement.locate(shard, signal)).filter((peer) => peer !== transport.self)
@@ -150,4 +137,52 @@ export function createShardReader({ clock, random, transport, placement, held, r
       return []
     }
   }
+
+  function fromOne(shard: Shard, peer: PeerId): PageSource {
+    return async (body, context) => {
+      try {
+        const page = await ask(peer, { shards: [shard], ...body }, context)
+        if (sizes.size >= sizesMax) sizes.clear()
+        sizes.set(shardId(shard), page.held)
+        return page
+      } catch (error) {
+        if (!(error instanceof CloudError) || context.signal.aborted || finalCodes.has(error.code)) throw error
+        return undefined
+      }
+    }
+  }
+
+  async function fromFirst(
+    shard: Shard,
+    peers: readonly PeerId[],
+    body: PageRequest,
+    context: ReadContext
+  ): Promise<ShardPage | undefined> {
+    for (const peer of peers) {
+      const page = await fromOne(shard, peer)(body, context)
+      if (page !== undefined) return page
+    }
+    return undefined
+  }
+
+  function fromAny(shard: Shard): PageSource {
+    let source: PeerId | undefined
+    return async (body, context) => {
+      const known = source === undefined ? undefined : await fromOne(shard, source)(body, context)
+      const tried = candidates(shard)
+      const page =
+        known ??
+        (await fromFirst(shard, tried, body, context)) ??
+        (await fromFirst(
+          shard,
+          (await located(shard, context.signal)).filter((peer) => !tried.includes(peer)),
+          body,
+          context
+        ))
+      source = page?.from
+      return page
+    }
+  }
+
+  return { fromAny, fromOne, candidates, rowsHeld: (shard) => sizes.get(shardId(shard)) }
 }

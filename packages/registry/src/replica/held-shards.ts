@@ -29,9 +29,9 @@ export class HeldShards {
     return this.#held.get(shardId(shard))?.ready ?? false
   }
 
-  /** Ids of the shards that are held but not complete. */
-  unready(): string[] {
-    return [...this.#held].filter(([, held]) => !held.ready).map(([id]) => id)
+  /** Ids of those shards for which this node's copies do not count: it is not complete in them, or not responsible. */
+  unready(shards: readonly Shard[]): string[] {
+    return shards.filter((shard) => !this.isReady(shard)).map(shardId)
   }
 
   /** Compares with what the directory says now; returns the shards that have come to this node. */

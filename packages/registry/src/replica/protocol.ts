@@ -22,7 +22,7 @@ const problemSchema = Type.Object({ index: Type.Integer({ minimum: 0 }), error: 
 const shardIdSchema = Type.String({ maxLength: 4096 })
 
 /** Records in one byte string: of each its length (4 bytes, big-endian), its bytes, its signature (64 bytes). */
-const rowsSchema = bytesSchema(pageBytesMax + recordBytesMax + 128)
+export const rowsSchema = bytesSchema(pageBytesMax + recordBytesMax + 128)
 
 /** A replica takes records; what it cannot take it reports one by one. */
 export const writeProtocol = defineProtocol({
@@ -34,7 +34,7 @@ export const writeProtocol = defineProtocol({
   reply: Type.Object({
     /** Records that were not taken, by their place in the request. */
     failed: Type.Array(problemSchema, { maxItems: writeRecordsMax }),
-    /** Shards that this replica holds but is not complete in: its copies do not count for them yet. */
+    /** Shards that this replica is not complete in, or not responsible for: its copies do not count for them. */
     unready: Type.Array(shardIdSchema, { maxItems: 32 })
   }),
   requestBytesMax: 256 * 1024,
@@ -56,7 +56,7 @@ export const refreshProtocol = defineProtocol({
   ),
   reply: Type.Object({
     missing: Type.Array(Type.Integer({ minimum: 0 }), { maxItems: refreshServicesMax }),
-    /** As in a write: shards of this replica in which it is not complete. */
+    /** As in a write: shards for which its copies do not count. */
     unready: Type.Array(shardIdSchema, { maxItems: 32 })
   }),
   requestBytesMax: 256 * 1024,
@@ -91,8 +91,6 @@ export const readProtocol = defineProtocol({
   ),
   reply: Type.Object({
     rows: rowsSchema,
-    /** How many records `rows` has. */
-    count: Type.Integer({ minimum: 0, maximum: pageRowsMax }),
     more: Type.Boolean(),
     /** Rows that were looked at. */
     read: Type.Integer({ minimum: 0 }),

@@ -73,7 +73,7 @@ export function createReplica({ clock, self, placement, held, store, records, qu
       outcomes.forEach((outcome, place) => {
         if (outcome instanceof CloudError) failed.push({ index: arrivals[place]?.index ?? 0, error: wireErrorFrom(outcome) })
       })
-      return { failed, unready: held.unready() }
+      return { failed, unready: held.unready(placement.shards()) }
     },
 
     refresh({ epoch, services }, from) {
@@ -81,7 +81,7 @@ export function createReplica({ clock, self, placement, held, store, records, qu
       services.forEach(([name, seq], index) => {
         if (!store.refresh(from, name, epoch, seq, clock.now())) missing.push(index)
       })
-      return { missing, unready: held.unready() }
+      return { missing, unready: held.unready(placement.shards()) }
     },
 
     read({ shards, expression, limit, orderBy: order, after }) {
@@ -96,7 +96,7 @@ export function createReplica({ clock, self, placement, held, store, records, qu
       })
       const fitting = countThatFits(selected.rows)
       const rows = packRecords(fitting < selected.rows.length ? selected.rows.slice(0, fitting) : selected.rows)
-      return { rows, count: fitting, more: selected.more || fitting < selected.rows.length, read: selected.read, held: store.live }
+      return { rows, more: selected.more || fitting < selected.rows.length, read: selected.read, held: store.live }
     },
 
     copy({ shard, after }) {
