@@ -35,7 +35,7 @@ export const sampleStatus: Status = {
   addresses: [`/ip4/127.0.0.1/tcp/4001/p2p/${alice}`],
   members: 9,
   services: { own: 349 },
-  shards: { held: 12, records: 6276, bytes: 3_250_586 },
+  shards: { held: 12, ready: 12, records: 6276, bytes: 3_250_586 },
   routing: { crossChecked: 41, disagreed: 0 },
   uptimeMs: 184_000,
   health: 'ok'

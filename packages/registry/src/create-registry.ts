@@ -133,7 +133,7 @@ export function createRegistry(init: RegistryInit): (components: RegistryCompone
       query,
       status: () => ({
         own: services.size,
-        shards: { held: held.size, records: store.size, bytes: store.bytes },
+        shards: { held: held.size, ready: held.ready, records: store.size, bytes: store.bytes },
         store: store.full ? 'full' : 'ok'
       })
     }

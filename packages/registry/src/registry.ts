@@ -96,6 +96,8 @@ export interface RegistryStatus {
   readonly shards: {
     /** Shards that this node is responsible for. */
     readonly held: number
+    /** Those of them in which it has everything: for the others it takes writes and does not answer yet. */
+    readonly ready: number
     /** Copies of records, its own among them. */
     readonly records: number
     /** Bytes of these records with their signatures. */

@@ -16,7 +16,7 @@ export const statusSchema = Type.Object({
   addresses: Type.Array(Type.String(), { description: 'multiaddrs by which others reach it' }),
   members: Type.Integer({ minimum: 0, description: 'members that are ALIVE, this node among them' }),
   services: Type.Object({ own: count }),
-  shards: Type.Object({ held: count, records: count, bytes: count }),
+  shards: Type.Object({ held: count, ready: count, records: count, bytes: count }),
   routing: Type.Object({ crossChecked: count, disagreed: count }, { description: 'directory look-ups checked against kad-dht' }),
   uptimeMs: Type.Number({ minimum: 0 }),
   health: Type.String({ description: 'ok, or what is wrong' })

@@ -34,7 +34,10 @@ function renderStatus(status: Status, apiUrl: string, paint: Paint): string {
       ['health', health],
       ['members', `${grouped(status.members)} alive`],
       ['services', `${grouped(status.services.own)} of this node`],
-      ['shards', `${grouped(shards.held)} held, ${counted(shards.records, 'record')}, ${byteSize(shards.bytes)}`],
+      [
+        'shards',
+        `${grouped(shards.held)} held, ${grouped(shards.ready)} complete, ${counted(shards.records, 'record')}, ${byteSize(shards.bytes)}`
+      ],
       ['routing', `${counted(routing.crossChecked, 'look-up')} checked against kad-dht, ${grouped(routing.disagreed)} disagreed`],
       ['api', apiUrl],
       ...addresses.map((address, index) => [index === 0 ? 'addresses' : '', printable(address)] as const)

@@ -7,13 +7,31 @@ export type PeerId = string & { readonly peerId: unique symbol }
 /** Identity multihash (0x00, 36 bytes) of a protobuf-encoded Ed25519 public key (libp2p peer id specification). */
 const ed25519Prefix = Uint8Array.of(0x00, 0x24, 0x08, 0x01, 0x12, 0x20)
 
-/** The multihash bytes of a peer id. INVALID for a text that is none. */
+/** The most decoded ids kept: the same few are read in every message, and base58 is slow. */
+const decodedMax = 16_384
+/** The longest text that is looked at, in characters: twice that of an Ed25519 id. */
+const textLengthMax = 128
+const decoded = new Map<string, Uint8Array>()
+
+/** The multihash bytes of a peer id, not to be changed. INVALID for a text that is none. */
 export function peerIdBytes(peerId: string): Uint8Array {
-  try {
-    return base58btc.decode(`z${peerId}`)
-  } catch {
-    throw new CloudError('INVALID', { field: 'peer id', problem: `${peerId.slice(0, 64)} is not base58` })
+  const known = decoded.get(peerId)
+  if (known !== undefined) return known
+  const bytes = decodeBase58(peerId)
+  if (decoded.size >= decodedMax) decoded.delete(decoded.keys().next().value as string)
+  decoded.set(peerId, bytes)
+  return bytes
+}
+
+function decodeBase58(text: string): Uint8Array {
+  if (text.length <= textLengthMax) {
+    try {
+      return base58btc.decode(`z${text}`)
+    } catch {
+      // Said below, with the text.
+    }
   }
+  throw new CloudError('INVALID', { field: 'peer id', problem: `${text.slice(0, 64)} is not base58` })
 }
 
 /** The Ed25519 public key (32 bytes) that a peer id carries. INVALID for any other kind of id. */

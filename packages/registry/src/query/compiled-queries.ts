@@ -14,7 +14,7 @@ export interface CompiledQueries {
 
 /** A cache over the network's present schema. */
 export function createCompiledQueries(schema: () => Schema): CompiledQueries {
-  const queries = new LRUCache<string, Query>({ max: compiledMax })
+  const queries = new LRUCache<string, Query>({ maxSize: compiledMax, sizeCalculation: () => 1 })
   let of: Schema | undefined
   return {
     compile(expression) {

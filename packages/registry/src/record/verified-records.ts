@@ -15,7 +15,7 @@ export interface VerifiedRecords {
 
 /** Records of one network, remembered by their signatures. */
 export function createVerifiedRecords(network: string, verifier: Verifier): VerifiedRecords {
-  const known = new LRUCache<string, VerifiedRecord>({ max: verifiedMax })
+  const known = new LRUCache<string, VerifiedRecord>({ maxSize: verifiedMax, sizeCalculation: () => 1 })
   return {
     open(signed) {
       const key = signatureKey(signed.signature)

@@ -1,56 +1,71 @@
 import { type AttributeValue, compareValues, type ValueRange } from '@cloudpeer/model'
-import type { Row } from './row.ts'
 
-/** The rows that have an attribute, by its values: a posting list a value, the values in order. */
+/** The slots of the rows that have one value of an attribute. */
+interface Posting {
+  readonly value: AttributeValue
+  readonly slots: Set<number>
+}
+
+/** Posting lists whose sizes a count adds up one by one; more are taken for as long as the average. */
+const countedMax = 32
+
+/** The rows that have an attribute, by its values: a posting list of slots a value, the values in order. */
 export class AttributeIndex {
-  readonly #values: AttributeValue[] = []
-  readonly #postings = new Map<AttributeValue, Set<Row>>()
+  readonly #ordered: Posting[] = []
+  readonly #byValue = new Map<AttributeValue, Posting>()
+  #entries = 0
 
-  add(value: AttributeValue, row: Row): void {
-    const posting = this.#postings.get(value)
+  add(value: AttributeValue, slot: number): void {
+    this.#entries++
+    const posting = this.#byValue.get(value)
     if (posting !== undefined) {
-      posting.add(row)
+      posting.slots.add(slot)
       return
     }
-    this.#postings.set(value, new Set([row]))
-    this.#values.splice(this.#lowerBound(value, false), 0, value)
+    const added = { value, slots: new Set([slot]) }
+    this.#byValue.set(value, added)
+    this.#ordered.splice(this.#lowerBound(value, false), 0, added)
   }
 
-  remove(value: AttributeValue, row: Row): void {
-    const posting = this.#postings.get(value)
-    if (posting === undefined) return
-    posting.delete(row)
-    if (posting.size > 0) return
-    this.#postings.delete(value)
-    this.#values.splice(this.#lowerBound(value, false), 1)
+  remove(value: AttributeValue, slot: number): void {
+    const posting = this.#byValue.get(value)
+    if (!posting?.slots.delete(slot)) return
+    this.#entries--
+    if (posting.slots.size > 0) return
+    this.#byValue.delete(value)
+    this.#ordered.splice(this.#lowerBound(value, false), 1)
   }
 
-  /** How many rows lie in the ranges, counted no further than `most`. A row with two values there counts twice. */
-  count(ranges: readonly ValueRange[], most: number): number {
+  /** About how many rows lie in the ranges. A row with two values there counts twice. */
+  count(ranges: readonly ValueRange[]): number {
     let total = 0
-    for (const posting of this.postings(ranges)) {
-      total += posting.size
-      if (total >= most) return total
+    for (const [from, to] of this.#stretches(ranges)) {
+      if (to - from > countedMax) total += ((to - from) / this.#ordered.length) * this.#entries
+      else for (let i = from; i < to; i++) total += (this.#ordered[i] as Posting).slots.size
     }
     return total
   }
 
   /** The posting lists of the values in the ranges, in the order of the values. */
-  *postings(ranges: readonly ValueRange[]): Generator<ReadonlySet<Row>> {
-    for (const range of ranges) {
-      const from = range.low === undefined ? 0 : this.#lowerBound(range.low, range.lowOpen)
-      const to = range.high === undefined ? this.#values.length : this.#lowerBound(range.high, !range.highOpen)
-      for (let i = from; i < to; i++) yield this.#postings.get(this.#values[i] as AttributeValue) as Set<Row>
-    }
+  postings(ranges: readonly ValueRange[]): ReadonlySet<number>[] {
+    return this.#stretches(ranges).flatMap(([from, to]) => this.#ordered.slice(from, to).map(({ slots }) => slots))
+  }
+
+  /** The stretches of the ordered values that the ranges cover. */
+  #stretches(ranges: readonly ValueRange[]): (readonly [from: number, to: number])[] {
+    return ranges.map(({ low, lowOpen, high, highOpen }) => [
+      low === undefined ? 0 : this.#lowerBound(low, lowOpen),
+      high === undefined ? this.#ordered.length : this.#lowerBound(high, !highOpen)
+    ])
   }
 
   /** The place of the first value that is not below `value`, or above it when `after`. */
   #lowerBound(value: AttributeValue, after: boolean): number {
     let low = 0
-    let high = this.#values.length
+    let high = this.#ordered.length
     while (low < high) {
       const middle = (low + high) >>> 1
-      const order = compareValues(this.#values[middle] as AttributeValue, value)
+      const order = compareValues((this.#ordered[middle] as Posting).value, value)
       if (order < 0 || (after && order === 0)) low = middle + 1
       else high = middle
     }

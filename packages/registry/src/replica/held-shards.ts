@@ -21,6 +21,11 @@ export class HeldShards {
     return this.#held.size
   }
 
+  /** How many of them are complete. */
+  get ready(): number {
+    return [...this.#held.values()].filter(({ ready }) => ready).length
+  }
+
   get(shard: Shard): HeldShard | undefined {
     return this.#held.get(shardId(shard))
   }

@@ -38,7 +38,7 @@ export class RecordStore {
   readonly index = new RowIndex()
   readonly #rows = new Map<string, Row>()
   readonly #owners = new Map<PeerId, Owner>()
-  readonly #expired = new LRUCache<string, VerifiedRecord>({ max: expiredRememberedMax })
+  readonly #expired = new LRUCache<string, VerifiedRecord>({ maxSize: expiredRememberedMax, sizeCalculation: () => 1 })
   readonly #options: RegistryOptions
   readonly #servedFrom: (owner: PeerId) => number
   readonly #store: Store

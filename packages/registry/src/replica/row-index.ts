@@ -1,5 +1,6 @@
 import type { Attributes, AttributeValue, Constraint, Query, Subject, Term } from '@cloudpeer/model'
 import { AttributeIndex } from './attribute-index.ts'
+import { Columns, type SlotTest } from './columns.ts'
 import { compareIds, isServed, type Row } from './row.ts'
 
 /** Which rows are wanted, in which order, from where on. */
@@ -23,37 +24,60 @@ export interface Selected {
   readonly read: number
 }
 
+/** How dear it is to take a row from a posting list, and to compare two rows in a sort: in rows that a walk looks at. */
+const postingCost = 2
+const comparisonCost = 5
+
+/** One constraint of a term, with about as many rows as satisfy it. */
+interface Choice {
+  readonly constraint: Constraint
+  readonly rows: number
+}
+
 /**
  * The rows of one node in memory: all of them ordered by name, and by the values of each attribute. A selection walks
  * the names and stops at its limit, or reads the posting lists of its most selective constraint, whichever is expected
- * to look at fewer rows.
+ * to cost less. Either way a row is judged by the columns of the attributes asked about before its record is looked at.
  */
 export class RowIndex {
-  readonly #byName: Row[] = []
+  /** Rows by slot. The slot of a row that was removed stays, with the row in it, until another takes it. */
+  readonly #rows: Row[] = []
+  readonly #slots = new Map<Row, number>()
+  readonly #free: number[] = []
+  /** Slots in the order of the rows' names. */
+  readonly #byName: number[] = []
   readonly #attributes = new Map<string, AttributeIndex>()
+  readonly #columns = new Columns()
 
   get size(): number {
     return this.#byName.length
   }
 
   add(row: Row): void {
-    this.#byName.splice(this.#place(row.record), 0, row)
+    const slot = this.#free.pop() ?? this.#rows.length
+    this.#byName.splice(this.#place(row.record), 0, slot)
+    this.#rows[slot] = row
+    this.#slots.set(row, slot)
+    this.#columns.set(slot, row.record.attributes)
     forEachValue(row.record.attributes, (attribute, value) => {
       const index = this.#attributes.get(attribute) ?? new AttributeIndex()
       this.#attributes.set(attribute, index)
-      index.add(value, row)
+      index.add(value, slot)
     })
   }
 
   remove(row: Row): void {
-    const place = this.#place(row.record)
-    if (this.#byName[place] === row) this.#byName.splice(place, 1)
-    forEachValue(row.record.attributes, (attribute, value) => this.#attributes.get(attribute)?.remove(value, row))
+    const slot = this.#slots.get(row)
+    if (slot === undefined) return
+    this.#slots.delete(row)
+    this.#byName.splice(this.#place(row.record), 1)
+    this.#free.push(slot)
+    forEachValue(row.record.attributes, (attribute, value) => this.#attributes.get(attribute)?.remove(value, slot))
   }
 
   /** The rows after `after` in the order of names. The index must not change while they are read. */
   *from(after: Subject | undefined): Generator<Row> {
-    for (let i = this.#after(after); i < this.size; i++) yield this.#byName[i] as Row
+    for (let i = this.#after(after); i < this.size; i++) yield this.#rowAt(i)
   }
 
   /** Share of the rows that a term is expected to need, from 0 to 1, by its most selective constraint. */
@@ -63,70 +87,91 @@ export class RowIndex {
   }
 
   select(selection: Selection): Selected {
-    const candidates = this.#candidates(selection)
-    return candidates === undefined ? this.#walk(selection) : this.#collect(selection, candidates)
+    const terms = selection.query.terms?.map(({ constraints }) => this.#choices(constraints))
+    const test = terms === undefined ? always : this.#test(terms)
+    const candidates = terms === undefined ? undefined : this.#candidates(terms, selection)
+    if (candidates !== undefined) return this.#collect(selection, candidates, test)
+    return selection.order === undefined ? this.#walk(selection, test) : this.#collect(selection, [this.#byName], test)
   }
 
   #count({ attribute, ranges }: Constraint): number {
     if (attribute === 'owner') return this.size
     if (attribute === 'name') return this.#namesIn(ranges).reduce((total, [from, to]) => total + to - from, 0)
-    return this.#attributes.get(attribute)?.count(ranges, this.size) ?? 0
+    return Math.min(this.size, this.#attributes.get(attribute)?.count(ranges) ?? 0)
   }
 
-  /** The rows that can match, or undefined where walking the names is expected to look at fewer. */
-  #candidates({ query, order, limit }: Selection): Iterable<Row> | undefined {
-    if (query.terms === undefined) return undefined
-    const best = query.terms.map((term) => this.#best(term))
-    const expected = best.reduce((total, choice) => total + (choice?.rows ?? this.size), 0)
-    const share = Math.max(expected, 1) / Math.max(this.size, 1)
-    const walked = order === undefined ? Math.min(this.size, limit / share) : this.size
-    return expected < walked && best.every((choice) => choice !== undefined)
-      ? this.#union(best.map(({ constraint }) => constraint))
-      : undefined
+  /** The constraints, the most selective first. */
+  #choices(constraints: readonly Constraint[]): readonly Choice[] {
+    return constraints.map((constraint) => ({ constraint, rows: this.#count(constraint) })).sort((a, b) => a.rows - b.rows)
   }
 
-  #best(term: Term): { readonly constraint: Constraint; readonly rows: number } | undefined {
-    let best: { constraint: Constraint; rows: number } | undefined
-    for (const constraint of term.constraints) {
-      if (constraint.attribute === 'owner') continue
-      const rows = this.#count(constraint)
-      if (best === undefined || rows < best.rows) best = { constraint, rows }
-    }
-    return best
+  /** The slots that can match, or undefined where walking the names is expected to cost less. */
+  #candidates(terms: readonly (readonly Choice[])[], { order, limit }: Selection): readonly Iterable<number>[] | undefined {
+    const best = terms.map((choices) => choices.find(({ constraint }) => constraint.attribute !== 'owner'))
+    if (!best.every((choice) => choice !== undefined)) return undefined
+    const read = best.reduce((total, { rows }) => total + rows, 0)
+    const matching = terms.reduce((total, choices) => total + this.#expected(choices), 0)
+    const sort = comparisonCost * matching * Math.log2(matching + 1)
+    const walk = order === undefined ? Math.min(this.size, (limit / Math.max(matching, 1)) * this.size) : this.size + sort
+    return postingCost * read + sort < walk ? best.flatMap(({ constraint }) => this.#slotsOf(constraint)) : undefined
   }
 
-  *#union(constraints: readonly Constraint[]): Generator<Row> {
-    for (const { attribute, ranges } of constraints) {
-      if (attribute === 'name') for (const [from, to] of this.#namesIn(ranges)) yield* this.#byName.slice(from, to)
-      else for (const posting of this.#attributes.get(attribute)?.postings(ranges) ?? []) yield* posting
-    }
+  /** Rows that satisfy all of a term's constraints, if these are independent of each other. */
+  #expected(choices: readonly Choice[]): number {
+    return choices.reduce((rows, choice) => rows * (choice.rows / Math.max(this.size, 1)), this.size)
+  }
+
+  /** Whether a row can satisfy one of the terms, as far as columns tell. */
+  #test(terms: readonly (readonly Choice[])[]): SlotTest {
+    const tests = terms.map((choices) => every(choices.map(({ constraint }) => this.#constraintTest(constraint)).filter(isPresent)))
+    return tests.length === 1 ? (tests[0] as SlotTest) : (slot) => tests.some((test) => test(slot))
+  }
+
+  #constraintTest(constraint: Constraint): SlotTest | undefined {
+    return this.#attributes.has(constraint.attribute) ? this.#columns.test(constraint, this.#rows) : undefined
+  }
+
+  #slotsOf({ attribute, ranges }: Constraint): readonly Iterable<number>[] {
+    if (attribute === 'name') return this.#namesIn(ranges).map(([from, to]) => this.#byName.slice(from, to))
+    return this.#attributes.get(attribute)?.postings(ranges) ?? []
   }
 
   /** Reads the candidates, and orders what matches. */
-  #collect({ query, order = compareIds, after, limit, now }: Selection, candidates: Iterable<Row>): Selected {
+  #collect(
+    { query, order = compareIds, after, limit, now }: Selection,
+    candidates: readonly Iterable<number>[],
+    test: SlotTest
+  ): Selected {
     const found = new Set<Row>()
     let read = 0
-    for (const row of candidates) {
-      read++
-      if (isServed(row, now) && query.matches(row.record) && (after === undefined || order(row.record, after) > 0)) found.add(row)
+    for (const slots of candidates) {
+      for (const slot of slots) {
+        read++
+        if (!test(slot)) continue
+        const row = this.#rows[slot] as Row
+        if (isServed(row, now) && query.matches(row.record) && (after === undefined || order(row.record, after) > 0)) found.add(row)
+      }
     }
     const rows = [...found].sort((a, b) => order(a.record, b.record))
     return { rows: rows.slice(0, limit), more: rows.length > limit, read }
   }
 
-  /** Reads all rows in the order of their names; stops at the limit where that is the order asked for. */
-  #walk(selection: Selection): Selected {
-    if (selection.order !== undefined) return this.#collect(selection, this.#byName)
-    const { query, after, limit, now } = selection
+  /** Reads all rows in the order of their names, up to the limit. */
+  #walk({ query, after, limit, now }: Selection, test: SlotTest): Selected {
     const rows: Row[] = []
     const from = this.#after(after)
     for (let i = from; i < this.size; i++) {
-      const row = this.#byName[i] as Row
+      if (!test(this.#byName[i] as number)) continue
+      const row = this.#rowAt(i)
       if (!isServed(row, now) || !query.matches(row.record)) continue
       if (rows.length === limit) return { rows, more: true, read: i - from + 1 }
       rows.push(row)
     }
     return { rows, more: false, read: this.size - from }
+  }
+
+  #rowAt(place: number): Row {
+    return this.#rows[this.#byName[place] as number] as Row
   }
 
   /** The stretches of the order by name that the ranges of names cover. */
@@ -155,7 +200,7 @@ export class RowIndex {
     let high = this.size
     while (low < high) {
       const middle = (low + high) >>> 1
-      if (before(this.#byName[middle] as Row)) low = middle + 1
+      if (before(this.#rowAt(middle))) low = middle + 1
       else high = middle
     }
     return low
@@ -164,4 +209,19 @@ export class RowIndex {
 
 function forEachValue(attributes: Attributes, visit: (attribute: string, value: AttributeValue) => void): void {
   for (const attribute in attributes) for (const value of attributes[attribute] as readonly AttributeValue[]) visit(attribute, value)
+}
+
+function every(tests: readonly SlotTest[]): SlotTest {
+  return (slot) => {
+    for (let i = 0; i < tests.length; i++) if (!(tests[i] as SlotTest)(slot)) return false
+    return true
+  }
+}
+
+function always(): boolean {
+  return true
+}
+
+function isPresent<T>(value: T | undefined): value is T {
+  return value !== undefined
 }

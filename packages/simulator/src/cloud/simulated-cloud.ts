@@ -64,8 +64,8 @@ export interface SimulatedCloud {
   stop(): Promise<void>
 }
 
-/** How long nodes may take to find each other, in ms of virtual time. */
-const joinLimitMs = 60_000
+/** How long nodes may take to find each other, in ms of virtual time: twice the exchange of tables, which is what gossip may miss. */
+const joinLimitMs = 300_000
 
 /** Opens a cloud without nodes. The first node founds its network. */
 export function createSimulatedCloud(init: SimulatedCloudInit): SimulatedCloud {
