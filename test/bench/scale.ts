@@ -18,7 +18,7 @@ const oneWayMs = 10
 const healLimitMs = 120_000
 
 console.log('simulated networks, 10 ms one way: own messages per operation, bytes of hand-over per join, time to heal after a crash')
-for (const size of sizes.length > 0 ? sizes : [10, 100, 300]) {
+for (const size of sizes.length > 0 ? sizes : [10, 100]) {
   const cloud = createSimulatedCloud({ seed: size, schema: workloadSchema, latencyMs: () => oneWayMs })
   await cloud.grow(size)
   await cloud.time.advance(5_000)

@@ -31,6 +31,7 @@ test('the command line does everything that the API does', { timeout: 60_000 }, 
     { name: 'two', owner: node.peerId, attributes: { location: 'dallas', vcpus: 8 }, endpoints: ['tcp://192.0.2.1:80'] }
   ])
   assert.deepEqual([answer.partial, answer.missing, answer.more, answer.consistency], [false, [], false, 'one'])
+  assert.equal((await json('query', 'vcpus > 4', '--strong')).consistency, 'strong')
   assert.deepEqual(Object.keys(answer.stats).sort(), ['latencyMs', 'messages', 'nodesAsked'])
   assert.equal((await ask('service', 'remove', 'one')).status, 0)
   assert.equal((await ask('service', 'remove', 'one')).status, 1)

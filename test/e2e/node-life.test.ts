@@ -4,21 +4,11 @@ import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { sleep } from '@cloudpeer/core'
-import { systemClock } from '@cloudpeer/core/system'
 import { cloudpeer } from './command-line.ts'
+import { eventually } from './eventually.ts'
 import { dataDirectory, type SingleNode, startNode } from './single-node.ts'
 
 const service = (name: string) => ({ name, attributes: { vcpus: 4, location: 'tokyo' }, endpoints: ['tcp://192.0.2.1:80'] })
-
-/** Waits for something that the network brings about by itself. */
-async function eventually(holds: () => Promise<boolean>, what: string): Promise<void> {
-  const endMs = systemClock.now() + 30_000
-  while (!(await holds())) {
-    assert.ok(systemClock.now() < endMs, `not within 30 s: ${what}`)
-    await sleep(systemClock, 50)
-  }
-}
 
 const seesAlive = (node: SingleNode, count: number) => async () => (await node.client.status()).members === count
 

@@ -3,10 +3,10 @@ import { test } from 'node:test'
 import { isDeepStrictEqual } from 'node:util'
 import { compareText, seededRandom } from '@cloudpeer/core'
 import { createSystemRandom } from '@cloudpeer/core/system'
+import { type RandomQuery, randomQuery } from '@cloudpeer/node/dev'
 import { type Published, useCatalogueNetwork } from './catalogue-network.ts'
 import { messagesSent } from './message-count.ts'
 import { askPlainly } from './plain-client.ts'
-import { type RandomQuery, randomQuery } from './random-query.ts'
 
 const network = useCatalogueNetwork(9)
 

@@ -4,6 +4,7 @@ export { AssertionError, assert, present } from './assert.ts'
 export { compareBytes, compareDistance, compareText, equalBytes, hexFromBytes } from './bytes/bytes.ts'
 export { type Clock, type Deadline, sleep, startDeadline, type Timer } from './clock/clock.ts'
 export { decode, encode } from './encoding/encoding.ts'
+export { encodeReusing, keepEncoding } from './encoding/kept-encoding.ts'
 export {
   CloudError,
   defineErrors,

@@ -23,6 +23,9 @@ Runs a whole network on this machine, registers a catalogue of 3,138 services, a
   --data DIR             keep the nodes' data, and come back to it in a later run
   --api-port PORT        API of the first node, the others follow; 0 takes free ones (default: 7070)
   --exit                 end after the tour; status 0 only if every answer was right
+  --chaos SECONDS        in place of the tour kill, freeze, slow down, restart and add nodes while queries are asked and
+                         compared with the truth, then report and end; status 0 only if nothing was wrong; from 3 nodes on
+  --seed S               the same trouble again, in the same order (default: by chance; the report names it)
   --json                 print one JSON document
 `
 }

@@ -13,11 +13,16 @@ import { queryProtocol } from './query/protocol.ts'
 import { createQueryService } from './query/query-service.ts'
 import { createShardReader } from './query/shard-reader.ts'
 import { createSettler } from './query/strong-read.ts'
+import { copyProtocol, reconcileProtocol } from './reconcile/protocol.ts'
+import { createReconciler } from './reconcile/reconciler.ts'
+import { createResponder } from './reconcile/responder.ts'
+import { createShardItems } from './reconcile/shard-items.ts'
 import { createVerifiedRecords } from './record/verified-records.ts'
 import type { Registry } from './registry.ts'
+import { startAntiEntropy } from './replica/anti-entropy.ts'
 import { createHandOver } from './replica/hand-over.ts'
 import { HeldShards } from './replica/held-shards.ts'
-import { copyProtocol, readProtocol, refreshProtocol, writeProtocol } from './replica/protocol.ts'
+import { readProtocol, refreshProtocol, writeProtocol } from './replica/protocol.ts'
 import { RecordStore } from './replica/record-store.ts'
 import { createReplica } from './replica/replica.ts'
 import { createSweeper } from './replica/sweeper.ts'
@@ -29,7 +34,7 @@ const sweepIntervalMs = 20_000
 export function createRegistry(init: RegistryInit): (components: RegistryComponents) => Registry {
   return (components) => {
     const { network, epoch, schema, signer, verifier } = init
-    const { clock, random, transport, overlay, stores, log } = components
+    const { clock, random, transport, overlay, stores, log, metrics } = components
     const options = { ...registryDefaults, ...init.options }
     const scope = createScope(components)
     const self = transport.self
@@ -50,7 +55,12 @@ export function createRegistry(init: RegistryInit): (components: RegistryCompone
     const services = new OwnServices(stores, signer, { network, epoch, ttlMs: options.ttlMs }, options.recordsPerOwnerMax)
     const replica = createReplica({ clock, self, placement, held, store, records, queries })
     const sweepOnce = createSweeper({ clock, placement, held, store, unneededKeptMs: options.unneededKeptMs })
-    const handOver = createHandOver({ clock, random, transport, placement, held, store, records, scope, log })
+    const items = createShardItems(store)
+    const responder = createResponder({ clock, held, store, items })
+    const reconcile = createReconciler({ clock, transport, store, records, items, options, metrics })
+    const isAlive = (peer: PeerId): boolean => overlay.member(peer)?.state === 'ALIVE'
+    const replication = { random, self, placement, held, reconcile, isAlive, scope, log }
+    const handOver = createHandOver({ clock, ...replication })
     const publications = new Publications({
       ...placement,
       isPresent,
@@ -96,7 +106,8 @@ export function createRegistry(init: RegistryInit): (components: RegistryCompone
           transport.serve(writeProtocol, (request, { from }) => replica.write(request, from)),
           transport.serve(refreshProtocol, (request, { from }) => replica.refresh(request, from)),
           transport.serve(readProtocol, (request) => replica.read(request)),
-          transport.serve(copyProtocol, (request) => replica.copy(request)),
+          transport.serve(reconcileProtocol, (request) => responder.reconcile(request)),
+          transport.serve(copyProtocol, (request) => responder.copy(request)),
           transport.serve(newestProtocol, ({ ids }) => newestRows(store, ids)),
           transport.serve(queryProtocol, (request, { signal }) => query(request, { signal })),
           overlay.onChange(({ peer }) => {
@@ -113,6 +124,7 @@ export function createRegistry(init: RegistryInit): (components: RegistryCompone
         store.ownersChanged()
         review()
         publisher.start()
+        startAntiEntropy({ ...replication, intervalMs: options.antiEntropyIntervalMs })
         scope.repeat('sweeping records', () => sweepIntervalMs, sweep)
       },
       async stop() {

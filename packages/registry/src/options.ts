@@ -25,6 +25,18 @@ export interface RegistryOptions {
   readonly writeBackoffMaxMs: number
   /** How long a copy that no shard of this node needs is kept, in ms, so that a short absence moves nothing. Default 60 s. */
   readonly unneededKeptMs: number
+  /**
+   * Shards that this node reconciles at once. A node that holds several shards has many records in common between them: one
+   * after the other moves each record once. Default 1.
+   */
+  readonly reconciledAtOnceMax: number
+  /** Bytes of records that hand-over and repair move in a second, in the long run. Default 10 MB. */
+  readonly reconciledBytesPerSecond: number
+  /**
+   * How often each complete shard is compared with another replica, in ms, jittered by a fifth. It bounds how long a
+   * replica lacks what it missed; each comparison costs two messages of less than 100 bytes. Default 45 s.
+   */
+  readonly antiEntropyIntervalMs: number
 }
 
 /** The defaults. */
@@ -38,5 +50,8 @@ export const registryDefaults: RegistryOptions = {
   recordsPerOwnerMax: 20_000,
   writeBackoffFirstMs: 200,
   writeBackoffMaxMs: 10_000,
-  unneededKeptMs: 60_000
+  unneededKeptMs: 60_000,
+  reconciledAtOnceMax: 1,
+  reconciledBytesPerSecond: 10_000_000,
+  antiEntropyIntervalMs: 45_000
 }

@@ -31,3 +31,17 @@ export async function comparedMs(rounds: number, perRound: number, subject: () =
     ratio: median(pairs.map((pair) => pair.subject / pair.baseline))
   }
 }
+
+/** Operations a second that `run` does in about `durationMs`, with `inFlight` of them at a time. */
+export async function ratePerSecond(inFlight: number, durationMs: number, run: () => Promise<unknown>): Promise<number> {
+  const began = performance.now()
+  let done = 0
+  async function worker(): Promise<void> {
+    while (performance.now() - began < durationMs) {
+      await run()
+      done++
+    }
+  }
+  await Promise.all(Array.from({ length: inFlight }, worker))
+  return (done / (performance.now() - began)) * 1000
+}

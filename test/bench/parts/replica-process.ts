@@ -1,21 +1,25 @@
 import { parseDescription, parseSchema } from '@cloudpeer/model'
-import { catalogueSchema, shareOutCatalogue } from '@cloudpeer/node/dev'
-import type { SignedDescriptor } from '@cloudpeer/overlay'
+import { openDescriptor, type SignedDescriptor } from '@cloudpeer/overlay'
+import { createVerifier } from '@cloudpeer/core/identity'
 import { startBenchNode } from './bench-node.ts'
 import { echoProtocol } from './echo.ts'
+import { answerProbes } from './probe.ts'
 
-/** A process of its own that holds the whole catalogue, told over IPC what to be; it says `{address}` when it is ready. */
-process.once('message', async (message) => {
-  const { seed, body, signature, registry } = message as { seed: number; registry: object } & SignedDescriptor
-  const network = { body: Uint8Array.from(body), signature: Uint8Array.from(signature) }
+/** What the process is told over IPC to be. */
+interface ReplicaInit {
+  readonly seed: number
+  readonly network: SignedDescriptor
+  readonly registry: object
+  readonly services: readonly object[]
+}
+
+/** A process of its own that holds the services; it says `{address}` when it is ready. */
+process.once('message', async ({ seed, network, registry, services }: ReplicaInit) => {
   const node = await startBenchNode({ seed, network, join: [], registry })
-  const schema = parseSchema(catalogueSchema)
-  await node.registry.register(
-    shareOutCatalogue(1)
-      .flat()
-      .map((service) => parseDescription(service, schema))
-  )
+  const schema = parseSchema(openDescriptor(network, createVerifier()).schema)
+  await node.registry.register(services.map((service) => parseDescription(service, schema)))
   node.transport.serve(echoProtocol, ({ bytes }) => ({ padding: new Uint8Array(bytes) }))
+  answerProbes()
   process.once('disconnect', () => process.exit(0))
   process.send?.({ address: node.transport.addresses()[0] })
 })

@@ -18,13 +18,17 @@ export class TokenBucket {
     this.#at = nowMs
   }
 
-  /** Takes a token if there is one: 0, or the milliseconds until there will be one. */
-  take(nowMs: number): number {
+  /**
+   * Takes `amount` tokens, one if not given, if there are as many: 0, or the milliseconds until there will be. More than a
+   * burst is taken from a full bucket, on credit.
+   */
+  take(nowMs: number, amount = 1): number {
     const { perSecond, burst } = this.#rate
+    const needed = Math.min(amount, burst)
     this.#tokens = Math.min(burst, this.#tokens + ((nowMs - this.#at) * perSecond) / 1000)
     this.#at = nowMs
-    if (this.#tokens < 1) return ((1 - this.#tokens) * 1000) / perSecond
-    this.#tokens -= 1
+    if (this.#tokens < needed) return ((needed - this.#tokens) * 1000) / perSecond
+    this.#tokens -= amount
     return 0
   }
 }

@@ -26,6 +26,13 @@ test('a refused event costs nothing, and rest fills the bucket to its burst only
   )
 })
 
+test('several tokens are taken at once, more than a burst on credit', () => {
+  const bucket = new TokenBucket({ perSecond: 10, burst: 3 }, 0)
+  assert.deepEqual([bucket.take(0, 2), bucket.take(0, 2), bucket.take(100, 2)], [0, 100, 0])
+  assert.equal(bucket.take(400, 8), 0)
+  assert.equal(bucket.take(400), 600)
+})
+
 test('anytime_no_more_than_burst_and_rate_passes', () => {
   fc.assert(
     fc.property(

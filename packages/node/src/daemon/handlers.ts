@@ -6,6 +6,7 @@ import { queryLimitMax, type Registry } from '@cloudpeer/registry'
 import type { Transport } from '@cloudpeer/transport'
 import type { CallContext } from '../http/server.ts'
 import { version } from './version.ts'
+import type { WatchedStores } from './watched-stores.ts'
 
 /** What the API's answers are made from. */
 export interface HandlerParts {
@@ -15,6 +16,7 @@ export interface HandlerParts {
   readonly overlay: Overlay
   readonly registry: Registry
   readonly schema: () => Schema
+  readonly stores: WatchedStores
 }
 
 /** What this node answers to each route of the API. */
@@ -42,8 +44,8 @@ export function createHandlers(parts: HandlerParts): ApiHandlers<CallContext> {
   }
 }
 
-function statusOf({ epoch, clock, transport, overlay, registry }: HandlerParts, startedMs: number): Status {
-  const { own, shards, store } = registry.status()
+function statusOf({ epoch, clock, transport, overlay, registry, stores }: HandlerParts, startedMs: number): Status {
+  const { own, shards } = registry.status()
   const { id, name, founder } = overlay.network
   return {
     networkId: id,
@@ -60,7 +62,7 @@ function statusOf({ epoch, clock, transport, overlay, registry }: HandlerParts, 
     shards,
     routing: overlay.routing,
     uptimeMs: clock.now() - startedMs,
-    health: store === 'ok' ? 'ok' : 'store full'
+    health: stores.full ? 'store full' : 'ok'
   }
 }
 

@@ -1,7 +1,7 @@
-import { type Clock, isCloudError, type Log, type Random, type StoreFactory } from '@cloudpeer/core'
+import { type Clock, isCloudError, type Log, type Random } from '@cloudpeer/core'
 import { createSigner, createVerifier } from '@cloudpeer/core/identity'
 import { createFileStores } from '@cloudpeer/core/store'
-import { createOverlay, openDescriptor } from '@cloudpeer/overlay'
+import { createOverlay, openDescriptor, type SignedDescriptor } from '@cloudpeer/overlay'
 import { createRegistry } from '@cloudpeer/registry'
 import type { Transport } from '@cloudpeer/transport'
 import { createLibp2pTransport } from '@cloudpeer/transport/libp2p'
@@ -18,6 +18,7 @@ import { knownNetwork } from './known-network.ts'
 import { rememberedAddresses, rememberPeers } from './peer-memory.ts'
 import { observeProcess } from './process-metrics.ts'
 import { version } from './version.ts'
+import { type WatchedStores, watchStores } from './watched-stores.ts'
 
 /** The machine as a node uses it. */
 export interface Machine {
@@ -76,7 +77,7 @@ async function compose(parts: Parts, signal: AbortSignal): Promise<Ready> {
   const transport = await startTransport(parts, networkId)
   const overlay = createOverlay({ network, signer, verifier, epoch: directory.epoch, labels: config.labels })({ ...parts, transport })
   cleanup.defer(() => overlay.stop({ leave: 'temporary' }))
-  overlay.onNetwork((_network, signed) => directory.pinNetwork(signed))
+  overlay.onNetwork((_network, signed) => keepNetwork(directory, signed, log))
   const schema = followSchema(overlay, log)
   const stores = storesOf(config)
   const registry = createRegistry({ network: networkId, epoch: directory.epoch, schema, signer, verifier })({
@@ -87,7 +88,7 @@ async function compose(parts: Parts, signal: AbortSignal): Promise<Ready> {
   })
   cleanup.defer(() => registry.stop())
   // The server is there before the overlay says a word: a port in use must not make this node come and go in the network.
-  const handlers = createHandlers({ epoch: directory.epoch, clock, transport, overlay, registry, schema })
+  const handlers = createHandlers({ epoch: directory.epoch, clock, transport, overlay, registry, schema, stores })
   const server = await startHttpServer({ listen: config.api, handlers, metrics, log, version })
   cleanup.defer(() => server.close())
   await registry.start()
@@ -96,6 +97,16 @@ async function compose(parts: Parts, signal: AbortSignal): Promise<Ready> {
   const memory = rememberPeers(overlay, directory, parts)
   cleanup.defer(() => memory.stop())
   return { peerId: transport.self, networkId, addresses: transport.addresses(), api: server.url }
+}
+
+/** On a full disk the node goes on with the new schema, and hears of it again after a restart. */
+function keepNetwork(directory: DataDirectory, network: SignedDescriptor, log: Log): void {
+  try {
+    directory.pinNetwork(network)
+  } catch (error) {
+    if (!isCloudError(error)) throw error
+    log.error('the new schema was not written down', { code: error.code, ...error.fields })
+  }
 }
 
 /** Starts the transport on the ports of the last run, or on others where those have been taken meanwhile. */
@@ -124,7 +135,7 @@ function createTransport({ config, directory, ...machine }: Parts, networkId: st
   return createLibp2pTransport(init)(machine)
 }
 
-function storesOf({ data, storeBytesMax }: Config): StoreFactory {
+function storesOf({ data, storeBytesMax }: Config): WatchedStores {
   const stores = createFileStores(data)
-  return storeBytesMax === undefined ? stores : boundedStores(stores, storeBytesMax)
+  return watchStores(storeBytesMax === undefined ? stores : boundedStores(stores, storeBytesMax), data)
 }

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { CloudError, errorMessage } from '@cloudpeer/core'
 
@@ -24,7 +24,7 @@ export function readFileIfAny(file: string): Buffer | undefined {
 export function replaceFile(file: string, contents: Uint8Array | string): void {
   try {
     const beside = `${file}.new`
-    synced(beside, 'w', (descriptor) => writeSync(descriptor, Buffer.from(contents)))
+    synced(beside, 'w', (descriptor) => writeFileSync(descriptor, contents))
     renameSync(beside, file)
     synced(dirname(file), 'r', () => {})
   } catch (error) {

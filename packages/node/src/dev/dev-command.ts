@@ -2,28 +2,29 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isCloudError } from '@cloudpeer/core'
-import { systemClock } from '@cloudpeer/core/system'
+import { createSystemRandom, systemClock } from '@cloudpeer/core/system'
 import { aborted, listenForStop } from '../daemon/stop-signal.ts'
 import { printError } from '../terminal.ts'
 import { shareOutCatalogue } from './catalogue/catalogue.ts'
+import { describeChaos } from './chaos/chaos-report.ts'
+import { runChaos } from './chaos/run-chaos.ts'
 import { type DevNetwork, startDevNetwork } from './dev-network.ts'
 import { type DevOptions, readDevOptions } from './dev-options.ts'
 import { createProgress, type Progress } from './progress.ts'
 import { publishShares } from './publish.ts'
 import { describeNext, describeResult } from './report.ts'
-import { askAndCompare, type TourResult } from './take-tour.ts'
+import { askAndCompare, type Published, type TourResult } from './take-tour.ts'
 import { tour } from './tour.ts'
 
-/** What the network and its tour came to. */
-interface Outcome {
+/** How the network came up. */
+interface Begun {
   readonly nodes: number
   readonly services: number
   readonly startedMs: number
   readonly registeredMs: number
-  readonly results: readonly TourResult[]
 }
 
-/** `cloudpeer dev`: a whole network on this machine, a tour of queries, and then a playground. Resolves with the exit status. */
+/** `cloudpeer dev`: a whole network on this machine, and then a tour of queries and a playground, or chaos. Resolves with the exit status. */
 export async function devCommand(args: readonly string[]): Promise<number> {
   let options: DevOptions
   try {
@@ -53,28 +54,38 @@ async function runNetwork(options: DevOptions, directory: string, signal: AbortS
   try {
     const startedMs = Math.round(systemClock.now() - startMs)
     progress.done(`${options.nodes} nodes know each other after ${seconds(startedMs)}`)
-    const outcome = await showNetwork(network, startedMs, options, progress, signal)
+    const { published, registeredMs } = await publishCatalogue(network, progress, signal)
+    const begun = { nodes: options.nodes, services: published.length, startedMs, registeredMs }
+    if (options.chaos !== undefined) return await showChaos(network, published, begun, options, progress, signal)
+    const equal = await showTour(network, published, begun, options, signal)
     if (!options.exit) await stay(network, signal)
-    return outcome.results.every(({ equal }) => equal) || !options.exit ? 0 : 1
+    return equal || !options.exit ? 0 : 1
   } finally {
     await network.stop()
   }
 }
 
-async function showNetwork(
-  { nodes }: DevNetwork,
-  startedMs: number,
-  options: DevOptions,
-  progress: Progress,
-  signal: AbortSignal
-): Promise<Outcome> {
+async function publishCatalogue({ nodes }: DevNetwork, progress: Progress, signal: AbortSignal) {
   const shares = shareOutCatalogue(nodes.length)
-  const published = nodes.flatMap(({ index, peerId }) => (shares[index] ?? []).map((service) => ({ ...service, owner: peerId })))
+  const published: Published[] = nodes.flatMap(({ index, peerId }) =>
+    (shares[index] ?? []).map((service) => ({ ...service, owner: peerId }))
+  )
   const startMs = systemClock.now()
   const onProgress = (done: number): void => progress.step(`registering services: ${done} of ${published.length}`)
   await publishShares(nodes, shares, { clock: systemClock, signal, onProgress })
   const registeredMs = Math.round(systemClock.now() - startMs)
   progress.done(`${published.length} services registered after ${seconds(registeredMs)}`)
+  return { published, registeredMs }
+}
+
+/** Whether all answers were right. */
+async function showTour(
+  { nodes }: DevNetwork,
+  published: readonly Published[],
+  begun: Begun,
+  options: DevOptions,
+  signal: AbortSignal
+): Promise<boolean> {
   const results: TourResult[] = []
   for (const [index, query] of tour.entries()) {
     const node = nodes[(index * 2 + 1) % nodes.length] as (typeof nodes)[number]
@@ -82,17 +93,37 @@ async function showNetwork(
     results.push(result)
     if (!options.json) process.stdout.write(describeResult(result, index + 1))
   }
-  const outcome = { nodes: nodes.length, services: published.length, startedMs, registeredMs, results }
-  if (options.json) process.stdout.write(`${JSON.stringify(documentOf(outcome))}\n`)
+  if (options.json) printDocument({ ...begun, queries: results.map(queryDocument) })
   else if (!options.exit) process.stdout.write(describeNext(nodes, published.length))
-  return outcome
+  return results.every(({ equal }) => equal)
 }
 
-function documentOf({ results, ...outcome }: Outcome): unknown {
-  const queries = results.map(({ query, matches, expected, equal, partial, nodesAsked, messages, latencyMs }) => {
-    return { expression: query.expression, matches: matches.length, expected, equal, partial, nodesAsked, messages, latencyMs }
-  })
-  return { ...outcome, queries }
+/** The exit status: 0 only if nothing was wrong. */
+async function showChaos(
+  network: DevNetwork,
+  published: readonly Published[],
+  begun: Begun,
+  options: DevOptions,
+  progress: Progress,
+  signal: AbortSignal
+): Promise<number> {
+  const seed = options.seed ?? createSystemRandom().integer(2 ** 31)
+  const durationMs = (options.chaos ?? 0) * 1000
+  progress.done(`trouble for ${seconds(durationMs)}, seed ${seed}`)
+  const startMs = systemClock.now()
+  const onProgress = (line: string): void => progress.done(`${seconds(systemClock.now() - startMs).padStart(8)}  ${line}`)
+  const report = await runChaos({ network, published, seed, durationMs, clock: systemClock, signal, onProgress })
+  if (options.json) printDocument({ ...begun, chaos: report })
+  else process.stdout.write(describeChaos(report))
+  return report.ok ? 0 : 1
+}
+
+function printDocument(document: unknown): void {
+  process.stdout.write(`${JSON.stringify(document)}\n`)
+}
+
+function queryDocument({ query, matches, expected, equal, partial, nodesAsked, messages, latencyMs }: TourResult): unknown {
+  return { expression: query.expression, matches: matches.length, expected, equal, partial, nodesAsked, messages, latencyMs }
 }
 
 /** Waits for the end, telling of nodes that go before it. */

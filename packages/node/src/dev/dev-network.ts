@@ -18,7 +18,10 @@ export interface DevNode extends Ready {
 
 /** Nodes that know each other. */
 export interface DevNetwork {
+  /** By index; a node that was started again has taken the place of its former process. */
   readonly nodes: readonly DevNode[]
+  /** Starts one more node (`index` is the number of nodes), or one that has ended again with its data. NODE_ENDED, CANCELLED. */
+  start(index: number): Promise<DevNode>
   /** Ends all nodes. */
   stop(): Promise<void>
 }
@@ -39,6 +42,8 @@ export interface DevNetworkInit {
 /** How long the nodes may take to know each other, in ms. */
 const meetTimeoutMs = 60_000
 const meetPollMs = 100
+/** Addresses that a node started later is told to join by. */
+const joinAddresses = 3
 
 /**
  * Starts nodes on this machine: the first founds the network, the others join it, all at once, and all know each other
@@ -47,36 +52,58 @@ const meetPollMs = 100
 export async function startDevNetwork(init: DevNetworkInit): Promise<DevNetwork> {
   await checkPorts(init)
   const processes: NodeProcess[] = []
+  const nodes: DevNode[] = []
+  const start = async (index: number, flags: readonly string[]): Promise<DevNode> => {
+    const node = await startNode(init, index, flags, processes)
+    nodes[index] = node
+    return node
+  }
   const stop = async (): Promise<void> => {
     await Promise.all(processes.map((node) => node.stop()))
   }
   try {
-    const nodes = await startNodes(init, processes)
+    await startNodes(init, start)
     await waitForMeeting(nodes, init)
-    return { nodes, stop }
+    return { nodes, start: (index) => start(index, index === 0 ? founderFlags(init) : joinFlags(nodes, index)), stop }
   } catch (error) {
     await stop()
     throw error
   }
 }
 
-async function startNodes(init: DevNetworkInit, processes: NodeProcess[]): Promise<readonly DevNode[]> {
+async function startNodes(init: DevNetworkInit, start: (index: number, flags: readonly string[]) => Promise<DevNode>): Promise<void> {
   let up = 0
   const startOne = async (index: number, flags: readonly string[]): Promise<DevNode> => {
-    const node = startNodeProcess({ index, args: [...nodeFlags(init, index), ...flags], directory: directoryOf(init, index) }, init.clock)
-    processes.push(node)
-    const ready = await unlessAborted(node.ready, init.signal)
+    const node = await start(index, flags)
     init.onProgress?.(++up)
-    return { ...ready, index, location: locationOf(index), process: node, client: createClient({ baseUrl: ready.api, clock: init.clock }) }
+    return node
   }
-  const first = await startOne(0, ['--config', founderConfig(init)])
+  const first = await startOne(0, founderFlags(init))
   const address = present(first.addresses[0], 'a node that is up listens')
-  const others = Array.from({ length: init.nodes - 1 }, async (_, index) => startOne(index + 1, ['--join', address]))
-  return [first, ...(await Promise.all(others))]
+  await Promise.all(Array.from({ length: init.nodes - 1 }, (_, index) => startOne(index + 1, ['--join', address])))
 }
 
-function nodeFlags({ apiPort }: DevNetworkInit, index: number): readonly string[] {
-  const port = apiPort === 0 ? 0 : apiPort + index
+async function startNode(init: DevNetworkInit, index: number, flags: readonly string[], processes: NodeProcess[]): Promise<DevNode> {
+  const { clock, signal } = init
+  const node = startNodeProcess({ index, args: [...nodeFlags(init, index), ...flags], directory: directoryOf(init, index) }, clock)
+  processes.push(node)
+  const ready = await unlessAborted(node.ready, signal)
+  return { ...ready, index, location: locationOf(index), process: node, client: createClient({ baseUrl: ready.api, clock }) }
+}
+
+/** Addresses of nodes that answer: a node that has no network yet asks one after the other. */
+function joinFlags(nodes: readonly DevNode[], index: number): readonly string[] {
+  const running = nodes.filter((node) => node.index !== index && node.process.state === 'running')
+  return running.slice(0, joinAddresses).flatMap(({ addresses }) => ['--join', present(addresses[0], 'a node that is up listens')])
+}
+
+function founderFlags(init: DevNetworkInit): readonly string[] {
+  return ['--config', founderConfig(init)]
+}
+
+function nodeFlags({ apiPort, nodes }: DevNetworkInit, index: number): readonly string[] {
+  // The ports after those of the first nodes were not asked for, and may be somebody else's.
+  const port = apiPort === 0 || index >= nodes ? 0 : apiPort + index
   return ['--listen', '/ip4/127.0.0.1/tcp/0', '--api', `127.0.0.1:${port}`, '--label', `location=${locationOf(index)}`, '--json']
 }
 

@@ -5,14 +5,24 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { type Clock, CloudError } from '@cloudpeer/core'
 import type { Ready } from '../daemon/start-node.ts'
+import { startThawGuard, type ThawGuard } from './thaw-guard.ts'
 
 /** A node in a process of its own. It ends when this process does, in whatever way: the IPC channel between them closes. */
 export interface NodeProcess {
   readonly pid: number
+  /** Its data directory. */
+  readonly directory: string
   /** What the node says when it is up; NODE_ENDED, with its last words, if it ends before. */
   readonly ready: Promise<Ready>
   /** Resolves when the process has ended. */
   readonly ended: Promise<void>
+  readonly state: 'running' | 'frozen' | 'ended'
+  /** Ends the process as a crash would: SIGKILL, without a goodbye. */
+  kill(): Promise<void>
+  /** Stops the process where it is, as a host that falls silent: SIGSTOP. It is resumed when this process ends. */
+  freeze(): void
+  /** Lets a frozen process go on. */
+  resume(): void
   /** Asks the node to end, and ends it if it does not. */
   stop(): Promise<void>
 }
@@ -46,7 +56,43 @@ export function startNodeProcess({ index, args, directory }: NodeProcessInit, cl
   const ready = Promise.race([firstWords(child), ended.then(() => Promise.reject(endedEarly(index, logFile)))])
   // Whoever waits for it hears of it; a network that is being stopped does not wait any more.
   ready.catch(() => {})
-  return { pid: child.pid ?? 0, ready, ended, stop: () => endProcess(child, ended, clock) }
+  return controlled(child, directory, ready, ended, clock)
+}
+
+function controlled(child: ChildProcess, directory: string, ready: Promise<Ready>, ended: Promise<void>, clock: Clock): NodeProcess {
+  const pid = child.pid ?? 0
+  let guard: ThawGuard | undefined
+  let frozen = false
+  void ended.then(() => guard?.end())
+  const resume = (): void => {
+    child.kill('SIGCONT')
+    frozen = false
+  }
+  return {
+    pid,
+    directory,
+    ready,
+    ended,
+    get state() {
+      if (child.exitCode !== null || child.signalCode !== null) return 'ended'
+      return frozen ? 'frozen' : 'running'
+    },
+    async kill() {
+      child.kill('SIGKILL')
+      await ended
+    },
+    freeze() {
+      guard ??= startThawGuard(pid)
+      frozen = true
+      child.kill('SIGSTOP')
+    },
+    resume,
+    async stop() {
+      // A frozen process hears nothing.
+      if (frozen) resume()
+      await endProcess(child, ended, clock)
+    }
+  }
 }
 
 /** The operator's own settings for a node are not meant for these. */

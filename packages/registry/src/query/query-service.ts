@@ -51,6 +51,9 @@ interface Found {
   readonly missing: readonly Shard[]
 }
 
+/** How long a plan is kept, in ms: sizes and selectivities, which it rests on, change slowly. A stale one costs time, never a match. */
+const planKeptMs = 1_000
+
 /** Plans, reads each shard at one replica or at a majority, judges what comes, and merges. */
 export function createQueryService({
   clock,
@@ -62,6 +65,17 @@ export function createQueryService({
   isCurrent,
   options
 }: QueryServiceParts): QueryService {
+  const plans = new WeakMap<Query, { readonly plan: Plan; readonly until: number }>()
+
+  /** A query is compiled anew when the schema changes, so that its plan only names shards that there are. */
+  function planFor(query: Query, now: number): Plan {
+    const known = plans.get(query)
+    if (known !== undefined && known.until > now) return known.plan
+    const plan = planQuery(query, knowledge)
+    plans.set(query, { plan, until: now + planKeptMs })
+    return plan
+  }
+
   function accepts({ query }: Reading): (record: VerifiedRecord) => boolean {
     return (record) => isCurrent(record) && !record.record.deleted && query.matches(record.record)
   }
@@ -131,7 +145,7 @@ export function createQueryService({
       orderBy: queries.orderBy(request.orderBy),
       after,
       limit: boundedLimit(request.limit),
-      plan: planQuery(query, knowledge),
+      plan: planFor(query, began),
       signal: deadline.signal,
       count: { messages: 0 },
       asked: []

@@ -1,6 +1,6 @@
 import { CloudError, equalBytes } from '@cloudpeer/core'
 import { type Bound, compareBounds, type Interval, type Item, type ItemList, keyBytes, keyFrom, keyOf } from './item-list.ts'
-import { listedMax, type Range } from './protocol.ts'
+import { listedMax, type Range, wantedMax } from './protocol.ts'
 import { RangeWriter } from './range-writer.ts'
 
 /** Parts into which an interval that differs is cut. */
@@ -10,9 +10,6 @@ const parts = 16
  * is for differences that do not fit into one message. A peer that never agrees is left after that many.
  */
 export const roundsMax = 32
-/** Most keys that are asked for at once. */
-export const wantedMax = 512
-
 /** Items that the other side has and this one lacks: all of an interval, or the ones of these keys. */
 export interface Lacking extends Interval {
   /** 16 bytes each. */

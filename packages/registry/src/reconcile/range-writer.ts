@@ -21,7 +21,11 @@ export class RangeWriter {
   /** Writes how many items an interval has, and their fingerprint; false if there is no room. */
   addFingerprint(interval: Interval): boolean {
     const bytes = boundBytes(interval.to)
-    return this.#add(interval, bytes, (to) => ({ ...to, count: this.#items.count(interval), fingerprint: this.#items.fingerprint(interval) }))
+    return this.#add(interval, bytes, (to) => ({
+      ...to,
+      count: this.#items.count(interval),
+      fingerprint: this.#items.fingerprint(interval)
+    }))
   }
 
   /** Writes the keys of an interval's items; false if there is no room. */

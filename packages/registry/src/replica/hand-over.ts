@@ -1,23 +1,19 @@
-import { type Clock, CloudError, type Log, type PeerId, type Random, retry, type Scope } from '@cloudpeer/core'
-import type { Transport } from '@cloudpeer/transport'
+import { type Clock, CloudError, type Log, type PeerId, type Random, retry, type Scope, sample, sleep } from '@cloudpeer/core'
 import type { Placement } from '../placement.ts'
-import type { Position } from '../query/position.ts'
-import type { VerifiedRecords } from '../record/verified-records.ts'
-import { shardId } from '../shard/shard.ts'
+import type { Reconcile } from '../reconcile/reconciler.ts'
+import { type Shard, shardId } from '../shard/shard.ts'
 import type { HeldShard, HeldShards } from './held-shards.ts'
-import { unpackRecords } from './page.ts'
-import { copyProtocol } from './protocol.ts'
-import type { Arrival, RecordStore } from './record-store.ts'
 
 /** What hand-over works with. */
 export interface HandOverParts {
   readonly clock: Clock
   readonly random: Random
-  readonly transport: Transport
+  readonly self: PeerId
   readonly placement: Placement
   readonly held: HeldShards
-  readonly store: RecordStore
-  readonly records: VerifiedRecords
+  readonly reconcile: Reconcile
+  /** Whether a node is known to be well: such a one is asked first. */
+  readonly isAlive: (peer: PeerId) => boolean
   readonly scope: Scope
   readonly log: Log
 }
@@ -25,58 +21,67 @@ export interface HandOverParts {
 /** Nodes beyond the replicas that are asked for copies: those that a newcomer displaced still have them. */
 const formerReplicas = 2
 
+/** Longest wait before the first attempt, in ms: many nodes may have learned of the same change. */
+const jitterMs = 100
+
 /** Waits between attempts to complete a shard, in ms. It goes on for as long as the node is responsible. */
 const backoff = { firstMs: 200, maxMs: 5_000, attemptsMax: Number.POSITIVE_INFINITY }
 
 /** Completes the shards that come to this node, and says when it may answer for them. */
 export interface HandOver {
-  /** Compares what this node holds with what the directory says, and begins to copy what has come to it. */
+  /** Compares what this node holds with what the directory says, and begins to complete what has come to it. */
   update(): void
 }
 
 /**
- * A shard is complete once it was copied from a replica that is complete itself, or, where there is none, from all of
- * the shard's other replicas. A node without others has all there is.
+ * A shard is complete once it was reconciled with so many complete replicas that one of them has any record that a
+ * majority acknowledged, or, where fewer are complete, with all of the shard's other replicas. A node without others has
+ * all there is.
  */
-export function createHandOver({ clock, random, transport, placement, held, store, records, scope, log }: HandOverParts): HandOver {
-  async function copyFrom(source: PeerId, { shard }: HeldShard, signal: AbortSignal): Promise<boolean> {
-    let after: Position | undefined
+export function createHandOver({ clock, random, self, placement, held, reconcile, isAlive, scope, log }: HandOverParts): HandOver {
+  /** Those that are well first; the others have them only while directories differ. */
+  function sourcesOf(shard: Shard): readonly PeerId[] {
+    const others = placement.replicas(shard, formerReplicas).filter((peer) => peer !== self)
+    return sample(random, others, others.length).sort((a, b) => Number(isAlive(b)) - Number(isAlive(a)))
+  }
+
+  /** Reconciles until nothing is left; whether the source is complete itself. Each run gets on, or the last one was the last. */
+  async function copyFrom(source: PeerId, shard: Shard, signal: AbortSignal): Promise<boolean> {
     for (;;) {
-      const page = await transport.request(source, copyProtocol, { shard, ...(after && { after }) }, { signal })
-      const arrivals = unpackRecords(page.rows).map((signed, index): Arrival => {
-        const record = records.open(signed)
-        return { record, fromOwner: source === record.record.owner, leftMs: page.leftMs[index] ?? 0 }
-      })
-      store.accept(arrivals, clock.now())
-      if (page.next === undefined) return page.ready
-      after = page.next
+      const { complete, ready, fetched, pushed } = await reconcile(shard, source, signal)
+      if (complete) return ready
+      if (fetched + pushed === 0) throw new CloudError('NOT_READY', { shard: shardId(shard) })
     }
   }
 
-  async function complete(shard: HeldShard, signal: AbortSignal): Promise<void> {
-    const { self } = transport
+  async function complete({ shard }: HeldShard, signal: AbortSignal): Promise<void> {
+    const sources = sourcesOf(shard)
+    // What a majority of n has is with one of any n / 2 of them; the node itself is one of the n, or took the place of one.
+    const needed = Math.ceil(placement.replicas(shard).length / 2)
     let copied = 0
-    const sources = placement.replicas(shard.shard, formerReplicas).filter((peer) => peer !== self)
+    let completeSources = 0
     for (const source of sources) {
       try {
-        if (await copyFrom(source, shard, signal)) return
+        if (await copyFrom(source, shard, signal)) completeSources++
         copied++
       } catch (error) {
         if (!(error instanceof CloudError) || signal.aborted) throw error
-        log.debug('a replica could not be copied from', { source, shard: shardId(shard.shard), code: error.code })
+        log.debug('a replica could not be copied from', { source, shard: shardId(shard), code: error.code })
       }
+      if (completeSources >= needed) return
     }
-    if (copied < sources.length) throw new CloudError('NOT_READY', { shard: shardId(shard.shard) })
+    if (copied < sources.length) throw new CloudError('NOT_READY', { shard: shardId(shard) })
   }
 
   function begin(shard: HeldShard): void {
-    scope.spawn(`copying ${shardId(shard.shard)}`, async (signal) => {
+    scope.spawn(`completing ${shardId(shard.shard)}`, async (signal) => {
       const wanted = (): boolean => held.get(shard.shard) === shard
+      if (sourcesOf(shard.shard).length > 0) await sleep(clock, jitterMs * random.next(), signal)
       await retry({ clock, random }, { ...backoff, signal, mayRetry: wanted }, () => complete(shard, signal)).catch((error: unknown) => {
         if (wanted()) throw error
       })
       shard.ready = true
-      log.debug('a shard is complete', { shard: shardId(shard.shard), records: store.size })
+      log.debug('a shard is complete', { shard: shardId(shard.shard) })
     })
   }
 

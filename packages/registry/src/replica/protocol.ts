@@ -28,7 +28,11 @@ export const rowsSchema = bytesSchema(pageBytesMax + recordBytesMax + 128)
 export const writeProtocol = defineProtocol({
   id: '/cloudpeer/registry/write/1',
   request: Type.Object(
-    { records: Type.Array(signedRecordSchema, { minItems: 1, maxItems: writeRecordsMax }) },
+    {
+      records: Type.Array(signedRecordSchema, { minItems: 1, maxItems: writeRecordsMax }),
+      /** How long each of them may still be kept, in ms, where it is not the owner that sends them. */
+      leftMs: Type.Optional(Type.Array(Type.Integer({ minimum: 0, maximum: 2 * ttlMsMax }), { maxItems: writeRecordsMax }))
+    },
     { additionalProperties: false }
   ),
   reply: Type.Object({
@@ -102,24 +106,4 @@ export const readProtocol = defineProtocol({
   rate: { perSecond: 50_000, burst: 50_000 },
   lane: 'bulk',
   timeoutMs: 1_500
-})
-
-/** A new replica copies what another one holds, tombstones included, in the order of names. */
-export const copyProtocol = defineProtocol({
-  id: '/cloudpeer/registry/copy/1',
-  request: Type.Object({ shard: shardSchema, after: Type.Optional(positionSchema) }, { additionalProperties: false }),
-  reply: Type.Object({
-    rows: rowsSchema,
-    /** How long each of them may still be kept, in ms. */
-    leftMs: Type.Array(Type.Integer({ minimum: 0, maximum: 2 * ttlMsMax }), { maxItems: pageRowsMax }),
-    /** Where the next page begins; absent after the last. */
-    next: Type.Optional(positionSchema),
-    /** Whether the source is complete in this shard. */
-    ready: Type.Boolean()
-  }),
-  requestBytesMax: 8 * 1024,
-  replyBytesMax: pageBytesMax + recordBytesMax + 16 * 1024,
-  rate: { perSecond: 200, burst: 400 },
-  lane: 'bulk',
-  timeoutMs: 5_000
 })

@@ -46,6 +46,7 @@ export class RecordStore {
   readonly #delete: Statement
   #bytes = 0
   #tombstones = 0
+  #revision = 0
   #full = false
 
   /** `servedFrom` tells the first epoch of an owner whose records are served; see {@link Owner}. */
@@ -68,6 +69,11 @@ export class RecordStore {
 
   get bytes(): number {
     return this.#bytes
+  }
+
+  /** Grows with each change of the copies. */
+  get revision(): number {
+    return this.#revision
   }
 
   /** Whether the last write found the disk full. */
@@ -200,6 +206,7 @@ export class RecordStore {
     const row: Row = { record: verified.record, bytes: verified.bytes, signature: verified.signature, owner, deadlineMs }
     owner.rows++
     this.#rows.set(recordId(row.record), row)
+    this.#revision++
     this.#bytes += row.bytes.length + row.signature.length
     if (row.record.deleted) this.#tombstones++
     this.index.add(row)
@@ -207,6 +214,7 @@ export class RecordStore {
 
   #remove(row: Row): void {
     this.#rows.delete(recordId(row.record))
+    this.#revision++
     this.#bytes -= row.bytes.length + row.signature.length
     if (row.record.deleted) this.#tombstones--
     this.index.remove(row)

@@ -1,17 +1,17 @@
-import { type Clock, CloudError, type PeerId, present, wireErrorFrom } from '@cloudpeer/core'
+import { type Clock, CloudError, type PeerId, wireErrorFrom } from '@cloudpeer/core'
 import { compareSubjects } from '@cloudpeer/model'
 import type { ReplyOf, RequestOf } from '@cloudpeer/transport'
 import type { Placement } from '../placement.ts'
 import type { CompiledQueries } from '../query/compiled-queries.ts'
-import { type Position, positionOf, subjectAt } from '../query/position.ts'
+import { subjectAt } from '../query/position.ts'
 import type { SignedRecord } from '../record/record.ts'
 import type { VerifiedRecords } from '../record/verified-records.ts'
 import { type Shard, shardHolds, shardId } from '../shard/shard.ts'
 import type { HeldShards } from './held-shards.ts'
-import { countThatFits, packedBytes, packRecords } from './page.ts'
-import { type copyProtocol, pageBytesMax, pageRowsMax, type readProtocol, type refreshProtocol, type writeProtocol } from './protocol.ts'
+import { countThatFits, packRecords } from './page.ts'
+import type { readProtocol, refreshProtocol, writeProtocol } from './protocol.ts'
 import type { Arrival, RecordStore } from './record-store.ts'
-import { type Row, recordId } from './row.ts'
+import { recordId } from './row.ts'
 
 /** What the replica's answers rest on. */
 export interface ReplicaParts {
@@ -32,13 +32,12 @@ export interface Replica {
   write(request: RequestOf<typeof writeProtocol>, from: PeerId): ReplyOf<typeof writeProtocol>
   refresh(request: RequestOf<typeof refreshProtocol>, from: PeerId): ReplyOf<typeof refreshProtocol>
   read(request: RequestOf<typeof readProtocol>): ReplyOf<typeof readProtocol>
-  copy(request: RequestOf<typeof copyProtocol>): ReplyOf<typeof copyProtocol>
 }
 
 /** A replica over a store. */
 export function createReplica({ clock, self, placement, held, store, records, queries }: ReplicaParts): Replica {
   /** Opens a record from outside and checks that it belongs here. An older version that is held may be replaced anywhere. */
-  function arrivalFrom(signed: SignedRecord, from: PeerId): Arrival {
+  function arrivalFrom(signed: SignedRecord, from: PeerId, leftMs: number | undefined): Arrival {
     const record = records.open(signed)
     const { owner, attributes } = record.record
     const shards = placement.shards().filter((shard) => shardHolds(shard, attributes))
@@ -46,7 +45,7 @@ export function createReplica({ clock, self, placement, held, store, records, qu
     if (!shards.some(near) && store.get(recordId(record.record)) === undefined) {
       throw new CloudError('NOT_RESPONSIBLE', { shard: shards.map(shardId).join(' ') })
     }
-    return { record, fromOwner: from === owner }
+    return { record, fromOwner: from === owner, ...(leftMs !== undefined && { leftMs }) }
   }
 
   function requireReady(shard: Shard): void {
@@ -60,7 +59,7 @@ export function createReplica({ clock, self, placement, held, store, records, qu
       const arrivals: { readonly index: number; readonly arrival: Arrival }[] = []
       request.records.forEach(([bytes, signature], index) => {
         try {
-          arrivals.push({ index, arrival: arrivalFrom({ bytes, signature }, from) })
+          arrivals.push({ index, arrival: arrivalFrom({ bytes, signature }, from, request.leftMs?.[index]) })
         } catch (error) {
           if (!(error instanceof CloudError)) throw error
           failed.push({ index, error: wireErrorFrom(error) })
@@ -97,29 +96,6 @@ export function createReplica({ clock, self, placement, held, store, records, qu
       const fitting = countThatFits(selected.rows)
       const rows = packRecords(fitting < selected.rows.length ? selected.rows.slice(0, fitting) : selected.rows)
       return { rows, more: selected.more || fitting < selected.rows.length, read: selected.read, held: store.live }
-    },
-
-    copy({ shard, after }) {
-      const rows: Row[] = []
-      let bytes = 0
-      for (const row of store.index.from(after && subjectAt(after, undefined))) {
-        if (!row.record.deleted && !shardHolds(shard, row.record.attributes)) continue
-        bytes += packedBytes(row)
-        if (rows.length > 0 && (bytes > pageBytesMax || rows.length === pageRowsMax))
-          return copyPage(shard, rows, positionOf(last(rows), undefined))
-        rows.push(row)
-      }
-      return copyPage(shard, rows, undefined)
     }
   }
-
-  function copyPage(shard: Shard, rows: readonly Row[], next: Position | undefined): ReplyOf<typeof copyProtocol> {
-    const now = clock.now()
-    const leftMs = rows.map(({ deadlineMs }) => Math.max(0, Math.round(deadlineMs - now)))
-    return { rows: packRecords(rows), leftMs, ready: held.isReady(shard), ...(next && { next }) }
-  }
-}
-
-function last(rows: readonly Row[]): Row['record'] {
-  return present(rows.at(-1), 'a page without rows has no last one').record
 }

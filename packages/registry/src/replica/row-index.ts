@@ -27,6 +27,8 @@ export interface Selected {
 /** How dear it is to take a row from a posting list, and to compare two rows in a sort: in rows that a walk looks at. */
 const postingCost = 2
 const comparisonCost = 5
+/** Matches after which the choice between the two ways is looked at again: constraints may depend on each other. */
+const surveyedMatches = 32
 
 /** One constraint of a term, with about as many rows as satisfy it. */
 interface Choice {
@@ -89,9 +91,14 @@ export class RowIndex {
   select(selection: Selection): Selected {
     const terms = selection.query.terms?.map(({ constraints }) => this.#choices(constraints))
     const test = terms === undefined ? always : this.#test(terms)
-    const candidates = terms === undefined ? undefined : this.#candidates(terms, selection)
-    if (candidates !== undefined) return this.#collect(selection, candidates, test)
-    return selection.order === undefined ? this.#walk(selection, test) : this.#collect(selection, [this.#byName], test)
+    const best = terms?.map((choices) => choices.find(({ constraint }) => constraint.attribute !== 'owner'))
+    if (terms !== undefined && best?.every(isPresent)) {
+      const read = best.reduce((total, { rows }) => total + rows, 0)
+      const matching = terms.reduce((total, choices) => total + this.#expected(choices), 0)
+      const selected = this.#isWalkCheaper(selection, read, matching) ? undefined : this.#collect(selection, best, read, test)
+      if (selected !== undefined) return selected
+    }
+    return this.#walk(selection, test)
   }
 
   #count({ attribute, ranges }: Constraint): number {
@@ -105,15 +112,11 @@ export class RowIndex {
     return constraints.map((constraint) => ({ constraint, rows: this.#count(constraint) })).sort((a, b) => a.rows - b.rows)
   }
 
-  /** The slots that can match, or undefined where walking the names is expected to cost less. */
-  #candidates(terms: readonly (readonly Choice[])[], { order, limit }: Selection): readonly Iterable<number>[] | undefined {
-    const best = terms.map((choices) => choices.find(({ constraint }) => constraint.attribute !== 'owner'))
-    if (!best.every((choice) => choice !== undefined)) return undefined
-    const read = best.reduce((total, { rows }) => total + rows, 0)
-    const matching = terms.reduce((total, choices) => total + this.#expected(choices), 0)
+  /** Whether walking the names is expected to cost less than reading so many rows of posting lists and sorting the matches. */
+  #isWalkCheaper({ order, limit }: Selection, read: number, matching: number): boolean {
     const sort = comparisonCost * matching * Math.log2(matching + 1)
     const walk = order === undefined ? Math.min(this.size, (limit / Math.max(matching, 1)) * this.size) : this.size + sort
-    return postingCost * read + sort < walk ? best.flatMap(({ constraint }) => this.#slotsOf(constraint)) : undefined
+    return walk <= postingCost * read + sort
   }
 
   /** Rows that satisfy all of a term's constraints, if these are independent of each other. */
@@ -136,38 +139,39 @@ export class RowIndex {
     return this.#attributes.get(attribute)?.postings(ranges) ?? []
   }
 
-  /** Reads the candidates, and orders what matches. */
-  #collect(
-    { query, order = compareIds, after, limit, now }: Selection,
-    candidates: readonly Iterable<number>[],
-    test: SlotTest
-  ): Selected {
+  /** Reads the posting lists of these constraints, about `expected` rows, and orders what matches; undefined where a walk turns out cheaper. */
+  #collect(selection: Selection, choices: readonly Choice[], expected: number, test: SlotTest): Selected | undefined {
     const found = new Set<Row>()
     let read = 0
-    for (const slots of candidates) {
-      for (const slot of slots) {
-        read++
-        if (!test(slot)) continue
-        const row = this.#rows[slot] as Row
-        if (isServed(row, now) && query.matches(row.record) && (after === undefined || order(row.record, after) > 0)) found.add(row)
+    for (const { constraint } of choices) {
+      for (const slots of this.#slotsOf(constraint)) {
+        for (const slot of slots) {
+          read++
+          if (!test(slot) || !this.#isWanted(this.#rows[slot] as Row, selection)) continue
+          found.add(this.#rows[slot] as Row)
+          if (found.size === surveyedMatches && this.#isWalkCheaper(selection, expected - read, (surveyedMatches / read) * expected))
+            return undefined
+        }
       }
     }
-    const rows = [...found].sort((a, b) => order(a.record, b.record))
-    return { rows: rows.slice(0, limit), more: rows.length > limit, read }
+    return { ...firstOf([...found], selection), read }
   }
 
-  /** Reads all rows in the order of their names, up to the limit. */
-  #walk({ query, after, limit, now }: Selection, test: SlotTest): Selected {
+  /** Reads all rows in the order of their names; stops at the limit where that is the order asked for. */
+  #walk(selection: Selection, test: SlotTest): Selected {
     const rows: Row[] = []
-    const from = this.#after(after)
+    const from = selection.order === undefined ? this.#after(selection.after) : 0
     for (let i = from; i < this.size; i++) {
-      if (!test(this.#byName[i] as number)) continue
-      const row = this.#rowAt(i)
-      if (!isServed(row, now) || !query.matches(row.record)) continue
-      if (rows.length === limit) return { rows, more: true, read: i - from + 1 }
-      rows.push(row)
+      if (!test(this.#byName[i] as number) || !this.#isWanted(this.#rowAt(i), selection)) continue
+      if (selection.order === undefined && rows.length === selection.limit) return { rows, more: true, read: i - from + 1 }
+      rows.push(this.#rowAt(i))
     }
-    return { rows, more: false, read: this.size - from }
+    const read = this.size - from
+    return selection.order === undefined ? { rows, more: false, read } : { ...firstOf(rows, selection), read }
+  }
+
+  #isWanted(row: Row, { query, order = compareIds, after, now }: Selection): boolean {
+    return isServed(row, now) && query.matches(row.record) && (after === undefined || order(row.record, after) > 0)
   }
 
   #rowAt(place: number): Row {
@@ -209,6 +213,12 @@ export class RowIndex {
 
 function forEachValue(attributes: Attributes, visit: (attribute: string, value: AttributeValue) => void): void {
   for (const attribute in attributes) for (const value of attributes[attribute] as readonly AttributeValue[]) visit(attribute, value)
+}
+
+/** The first rows in the order asked for, as many as the limit says. */
+function firstOf(rows: Row[], { order = compareIds, limit }: Selection): Omit<Selected, 'read'> {
+  rows.sort((a, b) => order(a.record, b.record))
+  return { rows: rows.slice(0, limit), more: rows.length > limit }
 }
 
 function every(tests: readonly SlotTest[]): SlotTest {

@@ -1,6 +1,6 @@
 import { compareText, type PeerId } from '@cloudpeer/core'
 import type { Subject } from '@cloudpeer/model'
-import type { ServiceRecord, VerifiedRecord } from '../record/record.ts'
+import type { VerifiedRecord } from '../record/record.ts'
 
 /** What this node knows of an owner, shared by all of the owner's rows. */
 export interface Owner {
@@ -23,12 +23,17 @@ export function isServed({ record, owner, deadlineMs }: Row, now: number): boole
   return !record.deleted && record.epoch >= owner.servedFrom && deadlineMs > now
 }
 
+/** How long a copy may still be kept, in whole ms. */
+export function leftMs({ deadlineMs }: Row, now: number): number {
+  return Math.max(0, Math.round(deadlineMs - now))
+}
+
 /** Order by name, then owner. */
 export function compareIds(a: Subject, b: Subject): number {
   return compareText(a.name, b.name) || compareText(a.owner, b.owner)
 }
 
 /** The text that identifies a service in the whole network. No peer id contains a slash. */
-export function recordId({ owner, name }: Pick<ServiceRecord, 'owner' | 'name'>): string {
+export function recordId({ owner, name }: { readonly owner: string; readonly name: string }): string {
   return `${owner}/${name}`
 }

@@ -9,7 +9,6 @@ import {
   silentLog
 } from '@cloudpeer/core'
 import { createHashSigner, createHashVerifier, peerIdFromPublicKey, type Signer } from '@cloudpeer/core/identity'
-import { createMemoryStores } from '@cloudpeer/core/store'
 import { createVirtualTime, type VirtualTime } from '@cloudpeer/core/virtual-time'
 import { parseSchema, type Schema } from '@cloudpeer/model'
 import {
@@ -24,6 +23,7 @@ import {
 import { createRegistry, type Registry, type RegistryOptions } from '@cloudpeer/registry'
 import type { Transport } from '@cloudpeer/transport'
 import { createSimulatedNetwork, type SimulatedNetwork } from '@cloudpeer/transport/sim'
+import { createSimulatedDisk } from './simulated-disk.ts'
 
 /** How a simulated cloud is made. */
 export interface SimulatedCloudInit {
@@ -60,8 +60,19 @@ export interface SimulatedCloud {
   grow(count: number, labels?: Labels): Promise<readonly SimulatedNode[]>
   /** Ends a node's process without a word. */
   crash(node: SimulatedNode): void
+  /** Starts a node that has ended again, with its disk and under its next epoch, and waits as `grow` does. */
+  restart(node: SimulatedNode): Promise<SimulatedNode>
   /** Stops all nodes at once; nobody is left to be told. */
   stop(): Promise<void>
+}
+
+/** What outlives the process of a node. */
+interface Machine {
+  readonly signer: Signer
+  readonly disk: StoreFactory
+  readonly labels: Labels
+  /** How often the node has been started on it. */
+  epoch: number
 }
 
 /** How long nodes may take to find each other, in ms of virtual time: twice the exchange of tables, which is what gossip may miss. */
@@ -75,9 +86,19 @@ export function createSimulatedCloud(init: SimulatedCloudInit): SimulatedCloud {
   const verifier = createHashVerifier()
   const schema = parseSchema(init.schema)
   const nodes: SimulatedNode[] = []
+  const machines = new Map<PeerId, Machine>()
   let descriptor: SignedDescriptor | undefined
 
-  function createNode(signer: Signer, epoch: number, stores: StoreFactory, labels: Labels): SimulatedNode {
+  function createMachine(labels: Labels): Machine {
+    const signer = createHashSigner(peerIdFromPublicKey(random.bytes(32)))
+    const machine = { signer, disk: createSimulatedDisk(), labels, epoch: 0 }
+    machines.set(signer.self, machine)
+    return machine
+  }
+
+  function createNode(machine: Machine): SimulatedNode {
+    const { signer, disk, labels } = machine
+    const epoch = ++machine.epoch
     descriptor ??= foundNetwork({ signer, random, name: 'simulated', schema: init.schema })
     const networkId = openDescriptor(descriptor, verifier).id
     const metrics = createMemoryMetrics()
@@ -89,7 +110,7 @@ export function createSimulatedCloud(init: SimulatedCloudInit): SimulatedCloud {
       ...ground,
       transport,
       overlay,
-      stores
+      stores: disk
     })
     return {
       peer: signer.self,
@@ -98,6 +119,8 @@ export function createSimulatedCloud(init: SimulatedCloudInit): SimulatedCloud {
       registry,
       metrics,
       async stop(leave = 'temporary') {
+        const place = nodes.findIndex(({ registry: other }) => other === registry)
+        if (place >= 0) nodes.splice(place, 1)
         await registry.stop()
         await overlay.stop({ leave })
         await transport.stop()
@@ -115,6 +138,12 @@ export function createSimulatedCloud(init: SimulatedCloudInit): SimulatedCloud {
 
   const allKnown = (): boolean => nodes.every(({ overlay }) => overlay.state === 'joined' && overlay.servers().length === nodes.length)
 
+  async function startAll(started: readonly SimulatedNode[]): Promise<void> {
+    for (const node of started) await time.settle(start(node))
+    for (const limit = time.now + joinLimitMs; !allKnown() && time.now < limit; ) await time.advance(100)
+    present(allKnown() || undefined, `${nodes.length} nodes did not find each other within ${joinLimitMs} ms`)
+  }
+
   return {
     time,
     network,
@@ -122,13 +151,14 @@ export function createSimulatedCloud(init: SimulatedCloudInit): SimulatedCloud {
     schema,
     nodes,
     async grow(count, labels = {}) {
-      const added = Array.from({ length: count }, () =>
-        createNode(createHashSigner(peerIdFromPublicKey(random.bytes(32))), 1, createMemoryStores(), labels)
-      )
-      for (const node of added) await time.settle(start(node))
-      for (const limit = time.now + joinLimitMs; !allKnown() && time.now < limit; ) await time.advance(100)
-      present(allKnown() || undefined, `${nodes.length} nodes did not find each other within ${joinLimitMs} ms`)
+      const added = Array.from({ length: count }, () => createNode(createMachine(labels)))
+      await startAll(added)
       return added
+    },
+    async restart(node) {
+      const restarted = createNode(present(machines.get(node.peer), `${node.peer} is not of this cloud`))
+      await startAll([restarted])
+      return restarted
     },
     crash(node) {
       nodes.splice(nodes.indexOf(node), 1)

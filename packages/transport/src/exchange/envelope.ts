@@ -1,4 +1,4 @@
-import { CloudError, cloudErrorFromWire, decode, encode, wireErrorFrom } from '@cloudpeer/core'
+import { CloudError, cloudErrorFromWire, decode, encode, encodeReusing, wireErrorFrom } from '@cloudpeer/core'
 import type { Protocol, ReplyOf, RequestOf } from '../port/protocol.ts'
 
 /** Bytes that `{ok: ...}` adds to an encoded reply: the head of a map of one and the text `ok`. */
@@ -19,7 +19,7 @@ export function decodeRequest<P extends Protocol>(protocol: P, bytes: Uint8Array
 
 /** A reply as it travels: `{ok: <reply>}`. INVALID and TOO_LARGE name the field below `reply`. */
 export function encodeReply<P extends Protocol>(protocol: P, reply: ReplyOf<P>): Uint8Array {
-  const bytes = encode({ ok: protocol.reply.parse(reply, 'reply') })
+  const bytes = encodeReusing({ ok: protocol.reply.parse(reply, 'reply') })
   checkSize('reply', bytes.length - envelopeBytes, protocol.replyBytesMax)
   return bytes
 }

@@ -19,6 +19,7 @@ import {
   streamsPerConnectionMax,
   windowBytesMax
 } from './limits.ts'
+import { inWholeMessages } from './whole-messages.ts'
 
 /** How a node takes part in a network of libp2p nodes. */
 export interface Libp2pTransportInit {
@@ -56,7 +57,7 @@ export type Node = Libp2p<NodeServices>
 export function connectionStack() {
   return {
     transports: [tcp()],
-    connectionEncrypters: [noise()],
+    connectionEncrypters: [inWholeMessages(noise())],
     streamMuxers: [
       yamux({
         // 10 by default, and a dialler that opens more before the listener's upgrade is done loses the connection.

@@ -1,0 +1,88 @@
+import { type Clock, CloudError, type PeerId } from '@cloudpeer/core'
+import type { ReplyOf, RequestOf, Transport } from '@cloudpeer/transport'
+import type { VerifiedRecord } from '../record/record.ts'
+import type { VerifiedRecords } from '../record/verified-records.ts'
+import { unpackRecords } from '../replica/page.ts'
+import type { Arrival, RecordStore } from '../replica/record-store.ts'
+import { recordId } from '../replica/row.ts'
+import { type Shard, shardHolds } from '../shard/shard.ts'
+import type { Lacking } from './exchange.ts'
+import { recordDigest } from './fingerprint.ts'
+import { type Bound, compareBounds, keyBytes, keyFrom } from './item-list.ts'
+import type { Pace } from './pace.ts'
+import { copyProtocol } from './protocol.ts'
+import type { Refusals } from './refusals.ts'
+
+/** What fetching works with. */
+export interface FetcherParts {
+  readonly clock: Clock
+  readonly transport: Transport
+  readonly store: RecordStore
+  readonly records: VerifiedRecords
+  readonly refusals: Refusals
+  readonly pace: Pace
+}
+
+/** What came of fetching. */
+export interface Fetched {
+  /** Records that were new here. */
+  readonly stored: number
+  /** Ids of services of which this node has a newer version. */
+  readonly superseded: readonly string[]
+}
+
+/** Takes what is lacking from a node, page by page. */
+export type Fetch = (shard: Shard, peer: PeerId, lacking: Lacking, signal: AbortSignal) => Promise<Fetched>
+
+type CopyRequest = RequestOf<typeof copyProtocol>
+
+/** A fetcher into one node's store. Throws STORE_FULL, QUOTA_EXCEEDED, or what a lying peer's page shows. */
+export function createFetcher({ clock, transport, store, records, refusals, pace }: FetcherParts): Fetch {
+  /** Takes one page; returns how many records were new, and adds to `superseded`. */
+  function take(page: ReplyOf<typeof copyProtocol>, request: CopyRequest, peer: PeerId, superseded: string[]): number {
+    const opened = unpackRecords(page.rows).map((signed) => records.open(signed))
+    checkPage(opened, request, page.next)
+    const arrivals = opened.map((record, index): Arrival => {
+      return { record, fromOwner: peer === record.record.owner, leftMs: page.leftMs[index] ?? 0 }
+    })
+    const outcomes = store.accept(arrivals, clock.now())
+    outcomes.forEach((outcome, index) => {
+      const { record, bytes } = opened[index] as VerifiedRecord
+      if (!(outcome instanceof CloudError)) return
+      if (outcome.code === 'RECORD_STALE') superseded.push(recordId(record))
+      else if (outcome.retry) throw outcome
+      else refusals.add(transport.self, keyFrom(recordDigest(bytes).subarray(0, keyBytes)))
+    })
+    return outcomes.filter((outcome) => outcome === 'stored').length
+  }
+
+  return async (shard, peer, { from, to, keys }, signal) => {
+    const wanted = keys?.filter((key) => !refusals.has(transport.self, keyFrom(key)))
+    if (wanted?.length === 0) return { stored: 0, superseded: [] }
+    const superseded: string[] = []
+    let stored = 0
+    for (let at = from; ; ) {
+      const request = { shard, ...(at && { from: at }), ...(to && { to }), ...(wanted && { keys: Buffer.concat(wanted) }) }
+      const page = await transport.request(peer, copyProtocol, request, { signal })
+      stored += take(page, request, peer, superseded)
+      await pace(page.rows.length, signal)
+      if (page.next === undefined) return { stored, superseded }
+      at = page.next
+    }
+  }
+}
+
+/** INVALID unless the records are of the shard, in order, and between the request's beginning and the next page's: so that every page gets on. */
+function checkPage(opened: readonly VerifiedRecord[], { shard, from, to }: CopyRequest, next: Bound | undefined): void {
+  const places = opened.map(({ record: { name, owner } }): Bound => ({ name, owner }))
+  const bounds = [...(from ? [from] : []), ...places]
+  const end = next ?? to
+  const inOrder = bounds.every((bound, index) => {
+    const following = bounds[index + 1] ?? end
+    const order = following === undefined ? -1 : compareBounds(bound, following)
+    return order < 0 || (order === 0 && bound === from)
+  })
+  const fits = opened.every(({ record }) => shardHolds(shard, record.attributes))
+  if (!inOrder || !fits) throw new CloudError('INVALID', { field: 'rows', problem: 'are not what was asked for' })
+  if (opened.length === 0 && next !== undefined) throw new CloudError('INVALID', { field: 'next', problem: 'follows an empty page' })
+}

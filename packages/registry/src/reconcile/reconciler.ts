@@ -1,0 +1,111 @@
+import { type Clock, equalBytes, type Metrics, type PeerId, Semaphore } from '@cloudpeer/core'
+import type { Transport } from '@cloudpeer/transport'
+import type { RegistryOptions } from '../options.ts'
+import type { VerifiedRecords } from '../record/verified-records.ts'
+import type { RecordStore } from '../replica/record-store.ts'
+import { recordId } from '../replica/row.ts'
+import type { Shard } from '../shard/shard.ts'
+import { Exchange } from './exchange.ts'
+import { createFetcher } from './fetcher.ts'
+import { recordDigest } from './fingerprint.ts'
+import type { Item, ItemList } from './item-list.ts'
+import { createPace } from './pace.ts'
+import { reconcileProtocol } from './protocol.ts'
+import { createPusher } from './pusher.ts'
+import { createRefusals } from './refusals.ts'
+
+/** What reconciling works with. */
+export interface ReconcilerParts {
+  readonly clock: Clock
+  readonly transport: Transport
+  readonly store: RecordStore
+  readonly records: VerifiedRecords
+  readonly items: (shard: Shard) => ItemList
+  readonly options: RegistryOptions
+  readonly metrics: Metrics
+}
+
+/** What came of comparing a shard with another node's. */
+export interface Reconciled {
+  /** Whether everything was compared; what was found until then has been moved in any case. */
+  readonly complete: boolean
+  /** Whether the other node is complete in the shard. */
+  readonly ready: boolean
+  /** Records that were new to this node, and to the other. */
+  readonly fetched: number
+  readonly pushed: number
+}
+
+/**
+ * Compares this node's copies in a shard with another node's, takes what is missing or older here, and sends what is
+ * missing or older there. To a node that is not complete it sends nothing: that one takes for itself. Errors are the
+ * transport's, STORE_FULL, QUOTA_EXCEEDED, and INVALID, MALFORMED or RECORD_FORGED where the peer lies.
+ */
+export type Reconcile = (shard: Shard, peer: PeerId, signal: AbortSignal) => Promise<Reconciled>
+
+/** Bytes that may be moved at once after a rest: a few pages. */
+const burstBytes = 1024 * 1024
+
+/** A reconciler over one node's copies. All its work shares one rate and one number of shards at once. */
+export function createReconciler({ clock, transport, store, records, items, options, metrics }: ReconcilerParts): Reconcile {
+  const running = new Semaphore('shards reconciled at once', options.reconciledAtOnceMax, Number.MAX_SAFE_INTEGER)
+  const bytes = metrics.counter('cloudpeer_registry_reconciled_bytes_total', 'Bytes of the records that reconciliation moved')
+  const outcomes = metrics.counter('cloudpeer_registry_reconciled_total', 'Shards compared with another node', ['outcome'])
+  const repaired = metrics.counter('cloudpeer_registry_repaired_records_total', 'Records that a node lacked', ['direction'])
+  const within = createPace(clock, { perSecond: options.reconciledBytesPerSecond, burst: burstBytes })
+  const parts = {
+    clock,
+    transport,
+    store,
+    records,
+    refusals: createRefusals(),
+    async pace(moved: number, signal: AbortSignal) {
+      bytes.add(moved)
+      await within(moved, signal)
+    }
+  }
+  const fetch = createFetcher(parts)
+  const push = createPusher(parts)
+
+  async function compare(exchange: Exchange, shard: Shard, peer: PeerId, signal: AbortSignal): Promise<boolean> {
+    let ready = false
+    for (let ranges = exchange.next(); ranges !== undefined; ranges = exchange.next()) {
+      const reply = await transport.request(peer, reconcileProtocol, { shard, ranges }, { signal })
+      exchange.receive(reply)
+      ready = reply.ready
+    }
+    return ready
+  }
+
+  /** Whether a version is still here: it may have been an older one than what has just been fetched. */
+  function isHeld(item: Item): boolean {
+    const row = store.get(recordId(item))
+    return row !== undefined && equalBytes(recordDigest(row.bytes), item.digest)
+  }
+
+  async function reconcile(shard: Shard, peer: PeerId, signal: AbortSignal): Promise<Reconciled> {
+    const exchange = new Exchange(items(shard))
+    const ready = await compare(exchange, shard, peer, signal)
+    const ids = new Set<string>()
+    let fetched = 0
+    for (const lacking of exchange.lacking) {
+      const { stored, superseded } = await fetch(shard, peer, lacking, signal)
+      fetched += stored
+      for (const id of superseded) ids.add(id)
+    }
+    for (const item of exchange.surplus) if (isHeld(item)) ids.add(recordId(item))
+    const pushed = ready
+      ? await push(
+          peer,
+          [...ids].flatMap((id) => store.get(id) ?? []),
+          signal
+        )
+      : 0
+    outcomes.with({ outcome: exchange.equal ? 'equal' : exchange.complete ? 'repaired' : 'incomplete' }).add()
+    repaired.with({ direction: 'fetched' }).add(fetched)
+    repaired.with({ direction: 'pushed' }).add(pushed)
+    return { complete: exchange.complete, ready, fetched, pushed }
+  }
+
+  return (shard, peer, signal) => running.run(() => reconcile(shard, peer, signal))
+}

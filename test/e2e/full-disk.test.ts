@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { eventually } from './eventually.ts'
+import { dataDirectory, type SingleNode, startNode } from './single-node.ts'
+
+const service = (name: string, text = '') => ({ name, attributes: { vcpus: 4, note: `-${text}` }, endpoints: [] })
+
+const finds = (node: SingleNode, name: string) => async () => {
+  const { matches, partial } = await node.client.query({ expression: `name == "${name}"` })
+  return matches.length === 1 && !partial
+}
+
+const isReplicated = (node: SingleNode) => async () =>
+  (await node.client.ownServices()).services.every(({ acknowledged, replicas }) => acknowledged === replicas && replicas > 1)
+
+const hasHealth = (node: SingleNode, health: string) => async () => (await node.client.status()).health === health
+
+/** Two nodes that have ample space. */
+async function startRoomyNodes(context: TestContext): Promise<readonly [SingleNode, SingleNode]> {
+  const founder = await startNode(context, dataDirectory(context))
+  const second = await startNode(context, dataDirectory(context), ['--join', founder.address])
+  await eventually(async () => (await founder.client.status()).members === 2, 'the first two nodes know each other')
+  await founder.client.registerServices({ services: [service('of-founder')] })
+  return [founder, second]
+}
+
+const tmpfsBytes = 6 * 1024 * 1024
+
+/** A directory on a small disk of its own; undefined where the machine does not let us have one. */
+function smallDisk(context: TestContext): string | undefined {
+  let directory: string | undefined
+  // Before the directory is removed and the nodes are ended: hooks run in the order in which they are added.
+  context.after(() => directory !== undefined && execFileSync('umount', ['--lazy', directory]))
+  const place = join(dataDirectory(context), 'disk')
+  mkdirSync(place)
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${tmpfsBytes}`, 'cloudpeer-test', place], { stdio: 'ignore' })
+    directory = place
+  } catch {
+    // Not root, or in a container that may not mount.
+  }
+  return directory
+}
+
+test('a node whose disk is full says so, refuses what it cannot keep, answers on, and recovers', { timeout: 120_000 }, async (context) => {
+  const directory = smallDisk(context)
+  if (directory === undefined) return context.skip('mounting a tmpfs needs root')
+  const [founder] = await startRoomyNodes(context)
+  const node = await startNode(context, directory, ['--join', founder.address])
+  await eventually(async () => (await node.client.status()).members === 3, 'all know each other')
+  await node.client.registerServices({ services: [service('before')] })
+  await eventually(isReplicated(founder), 'the founder has written to all')
+  const filler = join(directory, 'filler')
+  fillDisk(filler)
+
+  await assert.rejects(node.client.registerServices({ services: [service('refused', 'x'.repeat(1000))] }), { code: 'STORE_FULL' })
+  assert.equal((await node.client.status()).health, 'store full')
+  assert.deepEqual(
+    (await node.client.ownServices()).services.map(({ name }) => name),
+    ['before'],
+    'what was refused is not there'
+  )
+  assert.ok(await finds(node, 'of-founder')())
+  assert.ok(await finds(founder, 'before')())
+  const { results } = await founder.client.registerServices({ services: [service('meanwhile')] })
+  assert.ok((results[0]?.acknowledged ?? 0) >= 2, 'the others go on')
+
+  rmSync(filler)
+  await eventually(hasHealth(node, 'ok'), 'there is space again')
+  await node.client.registerServices({ services: [service('accepted')] })
+  await eventually(isReplicated(founder), 'what came meanwhile is written at last')
+  for (const name of ['before', 'of-founder', 'meanwhile', 'accepted']) await eventually(finds(node, name), `${name} is found`)
+})
+
+/** Writes until nothing fits any more. */
+function fillDisk(file: string): void {
+  for (const bytes of [65_536, 4096, 1]) {
+    try {
+      for (;;) appendFileSync(file, new Uint8Array(bytes))
+    } catch (error) {
+      assert.equal((error as NodeJS.ErrnoException).code, 'ENOSPC')
+    }
+  }
+}
+
+test('a node whose stores have reached their limit says so, and recovers by removals or a higher limit', {
+  timeout: 120_000
+}, async (context) => {
+  const [founder, second] = await startRoomyNodes(context)
+  const directory = dataDirectory(context)
+  const file = join(directory, 'settings.json')
+  const limit = (storeBytesMax: number): void => writeFileSync(file, JSON.stringify({ storeBytesMax }))
+  limit(1024 * 1024)
+  const node = await startNode(context, directory, ['--join', founder.address, '--config', file])
+  await eventually(async () => (await node.client.status()).members === 3, 'all know each other')
+  const names = await registerUntilFull(node)
+  assert.ok(names.length >= 100)
+  assert.equal((await node.client.status()).health, 'store full')
+  for (const asked of [founder, second, node]) assert.ok(await finds(asked, 'of-founder')())
+  for (const asked of [founder, second]) assert.ok(await finds(asked, names.at(-1) ?? '')(), 'what was acknowledged is found')
+
+  for (const name of names.slice(names.length / 2)) await node.client.removeService({ name })
+  await eventually(hasHealth(node, 'ok'), 'there is room')
+  await node.client.registerServices({ services: [service('after-removals')] })
+  await eventually(isReplicated(node), 'all is on all replicas')
+
+  await registerUntilFull(node)
+  await node.process.stop()
+  limit(16 * 1024 * 1024)
+  const again = await startNode(context, directory, ['--config', file])
+  await again.client.registerServices({ services: [service('with-a-higher-limit')] })
+  assert.equal((await again.client.status()).health, 'ok')
+  await eventually(isReplicated(again), 'all is on all replicas')
+  for (const asked of [founder, again]) {
+    await eventually(finds(asked, 'with-a-higher-limit'), 'it is found')
+    await eventually(finds(asked, names[0] ?? ''), 'what was registered first is found')
+  }
+})
+
+let registered = 0
+
+/** Registers services until a registration is refused; returns the names of those that were not. */
+async function registerUntilFull({ client }: SingleNode): Promise<readonly string[]> {
+  const names: string[] = []
+  for (;;) {
+    const services = Array.from({ length: 50 }, () => service(`s${String(registered++).padStart(6, '0')}`, 'x'.repeat(1000)))
+    try {
+      await client.registerServices({ services })
+    } catch (error) {
+      assert.equal((error as { code?: string }).code, 'STORE_FULL')
+      return names
+    }
+    names.push(...services.map(({ name }) => name))
+  }
+}
