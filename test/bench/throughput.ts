@@ -1,6 +1,6 @@
 import { parseDescription, parseSchema } from '@cloudpeer/model'
+import { inTurn, median, ratePerSecond } from './parts/measure.ts'
 import { cpuMs, cpuMsOf } from './parts/probe.ts'
-import { median, ratePerSecond } from './parts/measure.ts'
 import { startRemotePair } from './parts/remote-pair.ts'
 import { connectSession } from './parts/session-client.ts'
 import { startWholeNode } from './parts/whole-node.ts'
@@ -15,6 +15,8 @@ interface Operation {
 
 const rounds = 3
 const roundMs = 400
+/** How long an operation runs before it is measured: all queries are compiled then, and so is the code. */
+const warmUpMs = 1500
 const inFlights = [1, 16, 64]
 
 const services = workloadServices()
@@ -32,7 +34,11 @@ const operations: readonly Operation[] = [
   { name: 'query 20, HTTP', child: node.child, run: () => node.http.post('/v1/query', { expression: nextQuery(), limit: 20 }) },
   { name: 'query 20, node to node', child: pair.child, run: () => pair.asker.registry.query({ expression: nextQuery(), limit: 20 }) },
   { name: 'query all, session', child: node.child, run: () => allPages((request) => session.query(request)) },
-  { name: 'query all, HTTP', child: node.child, run: () => allPages(async (request) => (await node.http.post('/v1/query', request)) as Page) },
+  {
+    name: 'query all, HTTP',
+    child: node.child,
+    run: () => allPages(async (request) => (await node.http.post('/v1/query', request)) as Page)
+  },
   { name: 'query all, node to node', child: pair.child, run: () => allPages((request) => pair.asker.registry.query(request)) },
   { name: 'register, HTTP', child: node.child, run: () => node.http.post('/v1/services', { services: [nextService()] }) },
   { name: 'register, node to node', child: pair.child, run: () => pair.asker.registry.register([parseDescription(nextService(), schema)]) }
@@ -48,6 +54,7 @@ await pair.stop()
 
 async function measure({ name, child, run }: Operation): Promise<void> {
   const cells: string[] = []
+  await ratePerSecond(16, warmUpMs, run)
   for (const inFlight of inFlights) {
     const samples: Awaited<ReturnType<typeof sampled>>[] = []
     for (let round = 0; round < rounds; round++) samples.push(await sampled(inFlight, child, run))
@@ -76,9 +83,4 @@ async function allPages(ask: (request: { expression: string; limit: number; afte
   const request = { expression: nextQuery(), limit: pageMax }
   let page = await ask(request)
   while (page.more) page = await ask({ ...request, after: page.next as string })
-}
-
-function inTurn<T>(items: readonly T[]): () => T {
-  let next = 0
-  return () => items[next++ % items.length] as T
 }

@@ -4,9 +4,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { sleep } from '@cloudpeer/core'
-import { systemClock } from '@cloudpeer/core/system'
 import { cloudpeer } from './command-line.ts'
+import { eventually } from './eventually.ts'
 import { dataDirectory } from './single-node.ts'
 
 const launcher = fileURLToPath(new URL('../../bin/cloudpeer.js', import.meta.url))
@@ -27,6 +26,19 @@ test('dev --exit --json shows a whole network and leaves nothing behind', { time
   for (const pid of pidsIn(directory, 2)) assert.equal(isRunning(pid), false)
 })
 
+test('dev --chaos --json brings the trouble of its seed, and says whether all went right', { timeout: 120_000 }, async () => {
+  const args = ['dev', '--nodes', '3', '--api-port', '0', '--chaos', '1', '--seed', '0', '--json']
+  const { status, stdout, stderr } = await cloudpeer(args, '', 100_000)
+  assert.equal(status, 0, stderr)
+  const { nodes, services, chaos } = JSON.parse(stdout)
+  assert.deepEqual([nodes, services, chaos.seed, chaos.ok], [3, 3138, 0, true])
+  assert.deepEqual(
+    chaos.kinds.map(({ events }: { events: number }) => events),
+    [0, 0, 0, 0, 1]
+  )
+  assert.ok(chaos.queries.asked > 0 && chaos.queries.wrong === 0)
+})
+
 for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
   test(`no node outlives a development network that ends by ${signal}`, { timeout: 90_000 }, async (context) => {
     const directory = dataDirectory(context)
@@ -40,13 +52,28 @@ for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
     const ended = new Promise((resolve) => dev.once('exit', (code) => resolve(code)))
     dev.kill(signal)
     assert.equal(await ended, signal === 'SIGTERM' ? 0 : null)
-    const endMs = systemClock.now() + 15_000
-    while (pids.some(isRunning)) {
-      assert.ok(systemClock.now() < endMs, 'a node outlived its network')
-      await sleep(systemClock, 50)
-    }
+    await eventually(async () => !pids.some(isRunning), 'no node has outlived its network')
   })
 }
+
+test('no frozen node outlives the process that froze it', { timeout: 60_000 }, async (context) => {
+  const directory = dataDirectory(context)
+  const program = `
+    import { systemClock } from '@cloudpeer/core/system'
+    import { startNodeProcess } from '@cloudpeer/node/dev'
+    const args = ['--listen', '/ip4/127.0.0.1/tcp/0', '--api', '127.0.0.1:0', '--json']
+    const node = startNodeProcess({ index: 0, args, directory: process.argv[1] }, systemClock)
+    await node.ready
+    node.freeze()
+    console.log('frozen')
+    setInterval(() => {}, 1000)`
+  const starter = spawn(process.execPath, ['--input-type=module', '--eval', program, directory], { stdio: ['ignore', 'pipe', 'inherit'] })
+  context.after(() => starter.kill('SIGKILL'))
+  await saying(starter, 'frozen')
+  const pid = Number(readFileSync(join(directory, 'lock.pid'), 'utf8'))
+  starter.kill('SIGKILL')
+  await eventually(async () => !isRunning(pid), 'the node has ended')
+})
 
 function saying({ stdout }: ChildProcess, words: string): Promise<void> {
   let said = ''

@@ -3,13 +3,16 @@ import type { Profiler } from 'node:inspector/promises'
 /** Parts of the work, by the sources that do it; the first that fits. */
 const parts: readonly (readonly [string, RegExp])[] = [
   ['crypto', /libp2p-noise|libp2p\/crypto|@noble|chacha|node:internal\/crypto|core\/src\/identity|registry\/src\/record/],
-  ['encoding', /cborg|dag-cbor|typebox|core\/src\/(encoding|schema)|transport\/src\/(exchange\/envelope|libp2p\/frame)|varint|registry\/src\/replica\/page/],
+  [
+    'encoding',
+    /cborg|dag-cbor|typebox|core\/src\/(encoding|schema)|transport\/src\/(exchange\/envelope|libp2p\/frame)|varint|registry\/src\/replica\/page/
+  ],
   ['store', /registry\/src\/replica|model\/src\/query|core\/src\/store|node:sqlite/],
   ['libp2p', /node_modules\/(libp2p|@libp2p|@chainsafe|uint8|it-|@multiformats|multiformats|main-event)/],
   ['HTTP server', /node_modules\/(fastify|@fastify|find-my-way|avvio|light-my-request)|packages\/(api|node)\/|node:_http/],
   ['query service', /registry\/src\/query|registry\/src/],
   ['transport', /packages\/(transport|core|overlay)/],
-  ["Node's streams, timers and events", /^node:/]
+  ["Node's streams and system calls", /^node:/]
 ]
 
 /** Names of frames without a source that are no work of their caller. */

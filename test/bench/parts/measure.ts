@@ -45,3 +45,9 @@ export async function ratePerSecond(inFlight: number, durationMs: number, run: (
   await Promise.all(Array.from({ length: inFlight }, worker))
   return (done / (performance.now() - began)) * 1000
 }
+
+/** Gives the items one after the other, and the first again after the last. */
+export function inTurn<T>(items: readonly T[]): () => T {
+  let next = 0
+  return () => items[next++ % items.length] as T
+}

@@ -1,6 +1,6 @@
+import { createVerifier } from '@cloudpeer/core/identity'
 import { parseDescription, parseSchema } from '@cloudpeer/model'
 import { openDescriptor, type SignedDescriptor } from '@cloudpeer/overlay'
-import { createVerifier } from '@cloudpeer/core/identity'
 import { startBenchNode } from './bench-node.ts'
 import { echoProtocol } from './echo.ts'
 import { answerProbes } from './probe.ts'

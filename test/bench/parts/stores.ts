@@ -62,7 +62,12 @@ export function attributeValueStore(services: readonly WorkloadService[]): Prepa
   database.exec('COMMIT; ANALYZE')
   const exists = (operator: string): string =>
     `EXISTS (SELECT 1 FROM facts WHERE facts.id = services.id AND attribute = ? AND value ${operator} ?)`
-  return preparedBy(database, 'services', ({ operator }) => exists(operator), ({ attribute, value }) => [attribute, value])
+  return preparedBy(
+    database,
+    'services',
+    ({ operator }) => exists(operator),
+    ({ attribute, value }) => [attribute, value]
+  )
 }
 
 /** SQLite, one column an attribute, and for each attribute an index that covers all the others. */
@@ -75,9 +80,15 @@ export function wideTableStore(services: readonly WorkloadService[]): Prepare {
   }
   database.exec(`CREATE INDEX services_by_name ON services (${['name', ...attributeNames].join(', ')}); BEGIN`)
   const insert = database.prepare(`INSERT INTO services VALUES (?, ${attributeNames.map(() => '?').join(', ')})`)
-  for (const { name, attributes } of services) insert.run(name, ...attributeNames.map((attribute) => attributes[attribute] as string | number))
+  for (const { name, attributes } of services)
+    insert.run(name, ...attributeNames.map((attribute) => attributes[attribute] as string | number))
   database.exec('COMMIT; ANALYZE')
-  return preparedBy(database, 'services', ({ attribute, operator }) => `${attribute} ${operator} ?`, ({ value }) => [value])
+  return preparedBy(
+    database,
+    'services',
+    ({ attribute, operator }) => `${attribute} ${operator} ?`,
+    ({ value }) => [value]
+  )
 }
 
 type Predicate = WorkloadQuery['predicates'][number]

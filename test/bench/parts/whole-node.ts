@@ -21,7 +21,10 @@ const batchSize = 1000
 /** Starts a node with its data in a temporary directory, and registers the workload there. */
 export async function startWholeNode(): Promise<WholeNode> {
   const data = mkdtempSync(join(tmpdir(), 'cloudpeer-bench-'))
-  const child = fork(new URL('node-process.ts', import.meta.url), { serialization: 'advanced', stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  const child = fork(new URL('node-process.ts', import.meta.url), {
+    serialization: 'advanced',
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc']
+  })
   child.send(configOf(data))
   const [ready] = (await once(child, 'message')) as [Ready]
   const http = createHttpClient(ready.api)

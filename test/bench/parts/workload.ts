@@ -50,7 +50,10 @@ const equalityShare = 0.61
 /** The services, in the order of their names; equal in every run. */
 export function workloadServices(): readonly WorkloadService[] {
   const random = seededRandom(11)
-  return Array.from({ length: servicesCount }, (_, index) => ({ name: `service-${String(index).padStart(5, '0')}`, attributes: attributesFrom(random) }))
+  return Array.from({ length: servicesCount }, (_, index) => ({
+    name: `service-${String(index).padStart(5, '0')}`,
+    attributes: attributesFrom(random)
+  }))
 }
 
 /** The queries: conjunctions of one to five predicates (mean 2.9, 61 % equality), median 57 matches among the services. */
@@ -90,5 +93,8 @@ function queryFrom(random: Random, { attributes }: WorkloadService): WorkloadQue
     const operator = isEquality ? '==' : pick(random, ['<=', '>='] as const)
     return { attribute, operator, value: attributes[attribute] as string | number }
   })
-  return { predicates, expression: predicates.map(({ attribute, operator, value }) => `${attribute} ${operator} ${JSON.stringify(value)}`).join(' && ') }
+  return {
+    predicates,
+    expression: predicates.map(({ attribute, operator, value }) => `${attribute} ${operator} ${JSON.stringify(value)}`).join(' && ')
+  }
 }

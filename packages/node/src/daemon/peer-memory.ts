@@ -4,7 +4,7 @@ import type { Overlay } from '@cloudpeer/overlay'
 import { type DataDirectory, type KnownPeer, peersMax } from '../data-directory/index.ts'
 
 /** How often it is looked whether there are other peers to write down, in ms: a node that crashes before finds no way back by itself. */
-const peersIntervalMs = 2000
+export const peersIntervalMs = 2000
 
 /** The multiaddrs of the peers of the last run, each naming its peer. */
 export function rememberedAddresses(directory: DataDirectory): readonly string[] {
@@ -15,7 +15,7 @@ export function rememberedAddresses(directory: DataDirectory): readonly string[]
 
 /** Writes down who is there, whenever that has changed and a last time when stopped, for the next run to begin with. */
 export function rememberPeers(
-  overlay: Overlay,
+  overlay: Pick<Overlay, 'self' | 'members'>,
   directory: DataDirectory,
   parts: { clock: Clock; random: Random; log: Log }
 ): { stop(): Promise<void> } {
@@ -43,7 +43,7 @@ export function rememberPeers(
   }
 }
 
-function knownPeers(overlay: Overlay): readonly KnownPeer[] {
+function knownPeers(overlay: Pick<Overlay, 'self' | 'members'>): readonly KnownPeer[] {
   const others = overlay.members().filter(({ peer, addresses }) => peer !== overlay.self && addresses.length > 0)
   const alive = others.filter(({ state }) => state === 'ALIVE')
   const rest = others.filter(({ state }) => state !== 'ALIVE')

@@ -65,11 +65,13 @@ async function runNetwork(options: DevOptions, directory: string, signal: AbortS
   }
 }
 
-async function publishCatalogue({ nodes }: DevNetwork, progress: Progress, signal: AbortSignal) {
+async function publishCatalogue(
+  { nodes }: DevNetwork,
+  progress: Progress,
+  signal: AbortSignal
+): Promise<{ readonly published: readonly Published[]; readonly registeredMs: number }> {
   const shares = shareOutCatalogue(nodes.length)
-  const published: Published[] = nodes.flatMap(({ index, peerId }) =>
-    (shares[index] ?? []).map((service) => ({ ...service, owner: peerId }))
-  )
+  const published = nodes.flatMap(({ index, peerId }) => (shares[index] ?? []).map((service) => ({ ...service, owner: peerId })))
   const startMs = systemClock.now()
   const onProgress = (done: number): void => progress.step(`registering services: ${done} of ${published.length}`)
   await publishShares(nodes, shares, { clock: systemClock, signal, onProgress })

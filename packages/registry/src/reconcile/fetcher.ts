@@ -72,15 +72,16 @@ export function createFetcher({ clock, transport, store, records, refusals, pace
   }
 }
 
-/** INVALID unless the records are of the shard, in order, and between the request's beginning and the next page's: so that every page gets on. */
+/**
+ * INVALID unless the records are of the shard, in order, and between where the request and where the next page begins:
+ * so every page gets on, and fetching ends.
+ */
 function checkPage(opened: readonly VerifiedRecord[], { shard, from, to }: CopyRequest, next: Bound | undefined): void {
   const places = opened.map(({ record: { name, owner } }): Bound => ({ name, owner }))
-  const bounds = [...(from ? [from] : []), ...places]
-  const end = next ?? to
+  const bounds = [...places, ...(next ? [next] : []), ...(to ? [to] : [])]
   const inOrder = bounds.every((bound, index) => {
-    const following = bounds[index + 1] ?? end
-    const order = following === undefined ? -1 : compareBounds(bound, following)
-    return order < 0 || (order === 0 && bound === from)
+    const before = bounds[index - 1]
+    return before === undefined ? from === undefined || compareBounds(from, bound) <= 0 : compareBounds(before, bound) < 0
   })
   const fits = opened.every(({ record }) => shardHolds(shard, record.attributes))
   if (!inOrder || !fits) throw new CloudError('INVALID', { field: 'rows', problem: 'are not what was asked for' })

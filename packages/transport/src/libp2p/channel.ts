@@ -15,6 +15,7 @@ import {
 import { createFrameDecoder } from './frame-decoder.ts'
 import { FrameWriter } from './frame-writer.ts'
 import { backlogBytesMax, frameBytesMax, frameTimeoutMs, pendingPerChannelMax } from './limits.ts'
+import { withRareWindowUpdates } from './rare-window-updates.ts'
 
 /** The version of the session protocol that this code speaks. */
 const sessionVersion = 1
@@ -67,7 +68,7 @@ export class Channel {
   /** Takes over a stream: one that was opened here for `lane`, or one that the peer opened, whose hello tells the lane. */
   constructor(stream: Stream, peer: PeerId, owner: ChannelOwner, lane?: Lane) {
     this.peer = peer
-    this.#stream = stream
+    this.#stream = withRareWindowUpdates(stream)
     this.#owner = owner
     this.#writer = new FrameWriter(stream)
     this.#openedAt = owner.clock.now()

@@ -3,7 +3,7 @@ import { errorMessage, pick, type Random, sleep } from '@cloudpeer/core'
 import type { DevNode } from '../dev-network.ts'
 import { type RandomQuery, randomQuery } from '../random-query.ts'
 import { judge } from './judge.ts'
-import type { Scene } from './scene.ts'
+import { runningNodes, type Scene } from './scene.ts'
 
 /** A query that was not answered as it should have been. */
 export interface WrongAnswer {
@@ -43,7 +43,7 @@ const answerTimeoutMs = 12_000
  */
 export async function askOn(scene: Scene, random: Random, results: Asked, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    const nodes = scene.network.nodes.filter(({ process }) => process.state === 'running')
+    const nodes = runningNodes(scene)
     if (nodes.length > 0) await askOnce(scene, pick(random, nodes), randomQuery(random, scene.published, depthMax), results, signal)
     await sleep(scene.clock, pauseMs, signal).catch(() => {})
   }

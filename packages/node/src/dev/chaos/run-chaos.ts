@@ -47,13 +47,14 @@ export async function runChaos(init: ChaosInit): Promise<ChaosReport> {
     ...Array.from({ length: askers }, (_, index) => askOn(scene, seededRandom(seed + 1 + index), asked, ended.signal)),
     watchMembers(scene, suspicions, ended.signal)
   ]
+  const trouble = bringTrouble(scene, nodes, init, ended.signal)
   try {
-    const done = await Promise.race([bringTrouble(scene, nodes, init), failureOf(watching)])
+    const done = await Promise.race([trouble, failureOf(watching)])
     return chaosReport({ seed, nodes, startMs, durationMs: clock.now() - startMs, done, asked, suspicions })
   } finally {
     end()
     init.signal.removeEventListener('abort', end)
-    await Promise.allSettled(watching)
+    await Promise.allSettled([trouble, ...watching])
   }
 }
 
@@ -64,11 +65,15 @@ function failureOf(tasks: readonly Promise<void>[]): Promise<never> {
   })
 }
 
-async function bringTrouble(scene: Scene, nodes: number, init: ChaosInit): Promise<readonly Done[]> {
-  const { clock, signal, onProgress } = init
-  const endMs = clock.now() + init.durationMs
+async function bringTrouble(
+  scene: Scene,
+  nodes: number,
+  { clock, seed, durationMs, onProgress }: ChaosInit,
+  signal: AbortSignal
+): Promise<readonly Done[]> {
+  const endMs = clock.now() + durationMs
   const done: Done[] = []
-  for (const event of planChaos(seededRandom(init.seed), nodes)) {
+  for (const event of planChaos(seededRandom(seed), nodes)) {
     onProgress?.(announced(event))
     const effect = await sabotage(scene, event, signal)
     const healedMs = await untilHealed(scene, signal)

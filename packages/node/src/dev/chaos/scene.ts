@@ -12,6 +12,11 @@ export interface Scene {
   readonly clock: Clock
 }
 
+/** Nodes that have not ended and are not frozen. */
+export function runningNodes({ network }: Scene): readonly DevNode[] {
+  return network.nodes.filter(({ process }) => process.state === 'running')
+}
+
 /** Nodes that nothing has been done to for long enough: they must answer, and answer right. */
 export function settledNodes({ network, history, clock }: Scene): readonly DevNode[] {
   const now = clock.now()

@@ -1,7 +1,7 @@
 import { isCloudError, sleep } from '@cloudpeer/core'
 import type { DevNode } from '../dev-network.ts'
 import { settleMs } from './history.ts'
-import { type Scene, settledNodes } from './scene.ts'
+import { runningNodes, type Scene } from './scene.ts'
 
 /** How long the network may take to have everything on all replicas again, in ms. */
 export const healMsMax = 60_000
@@ -11,12 +11,12 @@ const askTimeoutMs = 3000
 /** Services of an owner that stand for all: the first, the last, and some between, as they are published in this order. */
 const samples = 4
 
-/** How long until no settled node finds services of `owner`, in ms; undefined if that takes more than `limitMs`. */
+/** How long until no running node finds services of `owner`, in ms; undefined if that takes more than `limitMs`. */
 export function untilGone(scene: Scene, owner: string, signal: AbortSignal, limitMs = settleMs): Promise<number | undefined> {
   return untilAll(scene, limitMs, signal, async (node) => (await findSamples(scene, node, owner, signal)).found === 0)
 }
 
-/** How long until all settled nodes find the services of `owner`, in ms; undefined if that takes more than 15 s. */
+/** How long until all running nodes find the services of `owner`, in ms; undefined if that takes more than 15 s. */
 export function untilBack(scene: Scene, owner: string, signal: AbortSignal): Promise<number | undefined> {
   return untilAll(scene, settleMs, signal, async (node) => {
     const { found, expected } = await findSamples(scene, node, owner, signal)
@@ -26,28 +26,27 @@ export function untilBack(scene: Scene, owner: string, signal: AbortSignal): Pro
 
 /** How long until all running nodes know exactly each other and all replicas have everything, in ms; undefined beyond {@link healMsMax}. */
 export function untilHealed(scene: Scene, signal: AbortSignal): Promise<number | undefined> {
-  const running = (): readonly DevNode[] => scene.network.nodes.filter(({ process }) => process.state === 'running')
-  return untilAll(scene, healMsMax, signal, (node) => isHealed(node, running(), signal), running)
+  return untilAll(scene, healMsMax, signal, (node) => isHealed(node, runningNodes(scene), signal))
 }
 
 async function untilAll(
-  { clock, ...scene }: Scene,
+  scene: Scene,
   limitMs: number,
   signal: AbortSignal,
-  holds: (node: DevNode) => Promise<boolean>,
-  nodes = (): readonly DevNode[] => settledNodes({ clock, ...scene })
+  holds: (node: DevNode) => Promise<boolean>
 ): Promise<number | undefined> {
+  const { clock } = scene
   const startMs = clock.now()
-  const holdsNow = async (node: DevNode): Promise<boolean> => {
+  const holdsNow = (node: DevNode): Promise<boolean> => {
     return holds(node).catch((error: unknown) => {
       if (!isCloudError(error) || signal.aborted) throw error
       return false
     })
   }
   for (;;) {
-    const all = await Promise.all(nodes().map(holdsNow))
+    const all = await Promise.all(runningNodes(scene).map(holdsNow))
     const tookMs = clock.now() - startMs
-    if (all.length > 0 && all.every(Boolean)) return tookMs
+    if (all.every(Boolean)) return tookMs
     if (tookMs > limitMs) return undefined
     await sleep(clock, pollMs, signal)
   }
