@@ -103,6 +103,24 @@ test('finally_nothing_is_lost_but_what_the_dead_owned_when_k_minus_1_replicas_di
   await cloud.stop()
 })
 
+test('anytime_no_query_misses_a_service_while_replicas_leave_for_good_one_after_the_other', async () => {
+  const cloud = await cloudOf(10, 6)
+  const [owner] = cloud.nodes
+  assert.ok(owner)
+  const names = [...(await publish(cloud, owner, 's', 100))].sort()
+  for (let left = 0; left < replicas; left++) {
+    const [first] = replicasOf(cloud, 'kind:..').filter((peer) => peer !== owner.peer)
+    const leaver = cloud.nodes.find(({ peer }) => peer === first)
+    assert.ok(leaver)
+    await cloud.time.settle(leaver.stop('permanent'))
+    for (let i = 0; i < 20; i++) {
+      for (const asker of cloud.nodes) assert.deepEqual(await found(cloud, asker, 'kind == "web"'), names)
+      await cloud.time.advance(100)
+    }
+  }
+  await cloud.stop()
+})
+
 test('eventually_a_replica_that_missed_writes_is_repaired_by_anti_entropy', async () => {
   const cloud = await cloudOf(5, 3)
   const [, owner, behind] = cloud.nodes

@@ -86,16 +86,23 @@ export class Publications {
     return [...this.#pending].filter(([, pending]) => pending.size > 0).map(([peer]) => peer)
   }
 
-  /** The records that a node lacks, as far as they fit into one message; the first one always does. */
-  batch(peer: PeerId, recordsMax: number, bytesMax: number): readonly VerifiedRecord[] {
-    const batch: VerifiedRecord[] = []
-    let bytes = 0
-    for (const { record } of this.#pending.get(peer) ?? []) {
-      bytes += record.bytes.length + record.signature.length
-      if (batch.length === recordsMax || (batch.length > 0 && bytes > bytesMax)) break
-      batch.push(record)
-    }
-    return batch
+  /** The records that a node lacks and that no majority has yet: nobody but the owner can bring them. */
+  fresh(peer: PeerId): readonly VerifiedRecord[] {
+    return this.#pendingOf(peer)
+      .filter((publication) => !this.#isSettled(publication))
+      .map(({ record }) => record)
+  }
+
+  /** The records that a node lacks, as far as is known, but a majority has: hand-over brings them. */
+  settled(peer: PeerId): readonly VerifiedRecord[] {
+    return this.#pendingOf(peer)
+      .filter((publication) => this.#isSettled(publication))
+      .map(({ record }) => record)
+  }
+
+  /** Whether a node is still completing a shard that own records belong to. */
+  isCompleting(peer: PeerId): boolean {
+    return this.unreadyPeers().includes(peer)
   }
 
   /** The services that a node has, by name: what it is asked to keep. */
@@ -113,6 +120,7 @@ export class Publications {
   acknowledged(peer: PeerId, record: VerifiedRecord): void {
     const publication = this.#publications.get(record.record.name)
     if (publication?.record !== record) return
+    publication.placed.add(peer)
     publication.copies.add(peer)
     this.#pending.get(peer)?.delete(publication)
   }
@@ -158,8 +166,16 @@ export class Publications {
     return {
       acknowledged: [...replicas].filter((peer) => copies.has(peer)).length,
       replicas: replicas.size,
-      majority: this.#placement.isJoined() && shards.every((shard) => this.#hasMajority(shard, copies))
+      majority: this.#isSettled(publication)
     }
+  }
+
+  #pendingOf(peer: PeerId): readonly Publication[] {
+    return [...(this.#pending.get(peer) ?? [])]
+  }
+
+  #isSettled({ shards, copies }: Publication): boolean {
+    return this.#placement.isJoined() && shards.every((shard) => this.#hasMajority(shard, copies))
   }
 
   #hasMajority(shard: Shard, copies: ReadonlySet<PeerId>): boolean {

@@ -41,6 +41,8 @@ export interface PublisherParts {
 const writersMax = 16
 /** Registrations that may wait for their majority at once. */
 const waitersMax = 1024
+/** How long hand-over is trusted to bring a node what a majority has, in ms, before the owner writes it. */
+const handOverMs = 15_000
 /** Share of a record's ttl after which its owner speaks of it again. */
 const refreshShare = 1 / 3
 /** How long a tombstone is offered to nodes that lack it, in ttls. */
@@ -64,6 +66,7 @@ export function createPublisher(parts: PublisherParts): Publisher {
   const writers = new Map<PeerId, Promise<void>>()
   const writing = new Semaphore('nodes written to at once', writersMax, Number.MAX_SAFE_INTEGER)
   const waiters = new Set<() => void>()
+  const waits = { firstMs: options.writeBackoffFirstMs, maxMs: options.writeBackoffMaxMs, attemptsMax: Number.POSITIVE_INFINITY }
 
   function publish(published: readonly VerifiedRecord[]): void {
     for (const record of published) {
@@ -78,30 +81,42 @@ export function createPublisher(parts: PublisherParts): Publisher {
     if (scope.signal.aborted) return
     for (const peer of publications.peers()) {
       if (writers.has(peer)) continue
-      const writer = writing
-        .run(() => supply(peer))
-        .finally(() => {
-          writers.delete(peer)
-          if (publications.batch(peer, 1, 1).length > 0) wake()
-        })
+      const writer = supply(peer).finally(() => {
+        writers.delete(peer)
+        if (publications.peers().includes(peer)) wake()
+      })
       writers.set(peer, writer)
       scope.spawn('writing to a replica', () => writer)
     }
   }
 
-  /** Writes until the node lacks nothing, waiting longer after each failure. */
+  /** Sees to it that a node lacks nothing, waiting longer after each failure. */
   async function supply(peer: PeerId): Promise<void> {
+    const handOverEndsMs = clock.now() + handOverMs
     for (let failures = 0; !scope.signal.aborted; ) {
-      const batch = publications.batch(peer, writeRecordsMax, writeBytesMax)
-      if (batch.length === 0) return
-      if (await write(peer, batch)) failures = 0
-      else
-        await sleep(
-          clock,
-          backoffMs({ firstMs: options.writeBackoffFirstMs, maxMs: options.writeBackoffMaxMs, attemptsMax: 0 }, ++failures, random),
-          scope.signal
-        )
+      const fresh = publications.fresh(peer)
+      const settled = fresh.length > 0 ? [] : publications.settled(peer)
+      if (fresh.length + settled.length === 0) return
+      const done =
+        fresh.length > 0 ? await write(peer, firstBatch(fresh)) : await offer(peer, settled.slice(0, refreshServicesMax), handOverEndsMs)
+      failures = done ? 0 : failures + 1
+      if (!done) await sleep(clock, backoffMs(waits, failures, random), scope.signal)
     }
+  }
+
+  /**
+   * Asks which of the records the node has by now, and writes those that it lacks, unless hand-over is still bringing
+   * them. Whether all of them are there now.
+   */
+  async function offer(peer: PeerId, settled: readonly VerifiedRecord[], handOverEndsMs: number): Promise<boolean> {
+    const missing = await missingAt(peer, settled)
+    if (missing === undefined || (missing.length > 0 && publications.isCompleting(peer) && clock.now() < handOverEndsMs)) return false
+    for (let from = 0; from < missing.length; ) {
+      const batch = firstBatch(missing.slice(from))
+      if (!(await write(peer, batch))) return false
+      from += batch.length
+    }
+    return true
   }
 
   /** Whether the node took all of the batch. */
@@ -122,7 +137,7 @@ export function createPublisher(parts: PublisherParts): Publisher {
 
   async function send(peer: PeerId, request: RequestOf<typeof writeProtocol>): Promise<ReplyOf<typeof writeProtocol>> {
     if (peer === transport.self) return replica.write(request, peer)
-    return transport.request(peer, writeProtocol, request, { signal: scope.signal })
+    return writing.run(() => transport.request(peer, writeProtocol, request, { signal: scope.signal }))
   }
 
   function settle(peer: PeerId, batch: readonly VerifiedRecord[], failed: ReplyOf<typeof writeProtocol>['failed']): boolean {
@@ -182,20 +197,30 @@ export function createPublisher(parts: PublisherParts): Publisher {
   async function refreshAt(peer: PeerId): Promise<void> {
     const held = publications.heldBy(peer)
     for (let from = 0; from < held.length; from += refreshServicesMax) {
-      const part = held.slice(from, from + refreshServicesMax)
-      const request = { epoch: part[0]?.record.epoch ?? 1, services: part.map(({ record }): [string, number] => [record.name, record.seq]) }
-      try {
-        const reply =
-          peer === transport.self
-            ? replica.refresh(request, peer)
-            : await transport.request(peer, refreshProtocol, request, { signal: scope.signal })
-        publications.unready(peer, reply.unready)
-        for (const index of reply.missing) if (part[index]) publications.lacks(peer, part[index])
-      } catch (error) {
-        if (!(error instanceof CloudError)) throw error
-        log.debug('a replica was not refreshed', { peer, code: error.code })
-        return
-      }
+      const missing = await missingAt(peer, held.slice(from, from + refreshServicesMax))
+      if (missing === undefined) return
+      for (const record of missing) publications.lacks(peer, record)
+    }
+  }
+
+  /** Names records to a node, which keeps those that it has for another ttl: the ones that it lacks; undefined if it did not answer. */
+  async function missingAt(peer: PeerId, named: readonly VerifiedRecord[]): Promise<readonly VerifiedRecord[] | undefined> {
+    const request = { epoch: named[0]?.record.epoch ?? 1, services: named.map(({ record }) => [record.name, record.seq] as const) }
+    try {
+      const { missing, unready } =
+        peer === transport.self
+          ? replica.refresh(request, peer)
+          : await writing.run(() => transport.request(peer, refreshProtocol, request, { signal: scope.signal }))
+      const lacking = new Set(missing)
+      publications.unready(peer, unready)
+      for (const [index, record] of named.entries()) if (!lacking.has(index)) publications.acknowledged(peer, record)
+      return named.filter((_, index) => lacking.has(index))
+    } catch (error) {
+      if (!(error instanceof CloudError)) throw error
+      log.debug('a replica was not refreshed', { peer, code: error.code })
+      return undefined
+    } finally {
+      for (const check of waiters) check()
     }
   }
 
@@ -243,4 +268,16 @@ export function createPublisher(parts: PublisherParts): Publisher {
       for (const check of waiters) check()
     }
   }
+}
+
+/** As many of the records as fit into one message; the first one always does. */
+function firstBatch(records: readonly VerifiedRecord[]): readonly VerifiedRecord[] {
+  const batch: VerifiedRecord[] = []
+  let bytes = 0
+  for (const record of records) {
+    bytes += record.bytes.length + record.signature.length
+    if (batch.length === writeRecordsMax || (batch.length > 0 && bytes > writeBytesMax)) break
+    batch.push(record)
+  }
+  return batch
 }

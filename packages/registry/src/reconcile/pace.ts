@@ -8,7 +8,8 @@ export function createPace(clock: Clock, rate: Rate): Pace {
   const bucket = new TokenBucket(rate, clock.now())
   return async (bytes, signal) => {
     for (let waitMs = bucket.take(clock.now(), bytes); waitMs > 0; waitMs = bucket.take(clock.now(), bytes)) {
-      await sleep(clock, waitMs, signal)
+      // Whole milliseconds: a fraction that is lost in rounding would be waited for again and again.
+      await sleep(clock, Math.ceil(waitMs), signal)
     }
   }
 }

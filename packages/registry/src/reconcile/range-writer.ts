@@ -2,7 +2,7 @@ import { type Bound, compareBounds, type Interval, type ItemList, keyBytes } fro
 import { messageBytesMax, type Range, rangesMax } from './protocol.ts'
 
 /** Bytes kept free for what a message has beside its ranges: the shard, at most two long texts. */
-const reservedBytes = 4 * 1024
+const reservedBytes = 8 * 1024
 /** Bytes that a range takes beside its texts and keys, at most. */
 const rangeBytes = 72
 

@@ -94,13 +94,8 @@ export function createReconciler({ clock, transport, store, records, items, opti
       for (const id of superseded) ids.add(id)
     }
     for (const item of exchange.surplus) if (isHeld(item)) ids.add(recordId(item))
-    const pushed = ready
-      ? await push(
-          peer,
-          [...ids].flatMap((id) => store.get(id) ?? []),
-          signal
-        )
-      : 0
+    const rows = [...ids].flatMap((id) => store.get(id) ?? [])
+    const pushed = ready ? await push(peer, rows, signal) : 0
     outcomes.with({ outcome: exchange.equal ? 'equal' : exchange.complete ? 'repaired' : 'incomplete' }).add()
     repaired.with({ direction: 'fetched' }).add(fetched)
     repaired.with({ direction: 'pushed' }).add(pushed)

@@ -39,13 +39,13 @@ export interface HandOver {
  * all there is.
  */
 export function createHandOver({ clock, random, self, placement, held, reconcile, isAlive, scope, log }: HandOverParts): HandOver {
-  /** Those that are well first; the others have them only while directories differ. */
+  /** In random order, so that newcomers do not all ask the same one; those that are well first. */
   function sourcesOf(shard: Shard): readonly PeerId[] {
     const others = placement.replicas(shard, formerReplicas).filter((peer) => peer !== self)
     return sample(random, others, others.length).sort((a, b) => Number(isAlive(b)) - Number(isAlive(a)))
   }
 
-  /** Reconciles until nothing is left; whether the source is complete itself. Each run gets on, or the last one was the last. */
+  /** Reconciles for as long as that gets on; whether the source is complete itself. */
   async function copyFrom(source: PeerId, shard: Shard, signal: AbortSignal): Promise<boolean> {
     for (;;) {
       const { complete, ready, fetched, pushed } = await reconcile(shard, source, signal)

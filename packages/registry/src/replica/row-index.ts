@@ -27,7 +27,7 @@ export interface Selected {
 /** How dear it is to take a row from a posting list, and to compare two rows in a sort: in rows that a walk looks at. */
 const postingCost = 2
 const comparisonCost = 5
-/** Matches after which the choice between the two ways is looked at again: constraints may depend on each other. */
+/** Matches after which, and after twice as many, the choice between the two ways is looked at again: constraints may depend on each other. */
 const surveyedMatches = 32
 
 /** One constraint of a term, with about as many rows as satisfy it. */
@@ -143,14 +143,17 @@ export class RowIndex {
   #collect(selection: Selection, choices: readonly Choice[], expected: number, test: SlotTest): Selected | undefined {
     const found = new Set<Row>()
     let read = 0
+    let survey = surveyedMatches
     for (const { constraint } of choices) {
       for (const slots of this.#slotsOf(constraint)) {
         for (const slot of slots) {
           read++
           if (!test(slot) || !this.#isWanted(this.#rows[slot] as Row, selection)) continue
           found.add(this.#rows[slot] as Row)
-          if (found.size === surveyedMatches && this.#isWalkCheaper(selection, expected - read, (surveyedMatches / read) * expected))
-            return undefined
+          if (found.size < survey) continue
+          const left = Math.max(0, expected - read)
+          if (this.#isWalkCheaper(selection, left, found.size * (1 + left / read))) return undefined
+          survey *= 2
         }
       }
     }

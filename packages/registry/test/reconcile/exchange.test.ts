@@ -84,7 +84,7 @@ test('anytime_an_exchange_ends_in_log_rounds_with_exactly_the_symmetric_differen
       checkDifference(here, there, done)
       assert.ok(done.rounds <= 2 + Math.ceil(Math.log2(count + 1) / 8) + 2, `${done.rounds} rounds for ${count} items`)
     }),
-    { numRuns: 150 }
+    { numRuns: 50 }
   )
 })
 
@@ -96,7 +96,7 @@ test('anytime_any_two_sets_are_told_apart', () => {
       const there = listOf(population(random, countThere).map((item) => (random.next() < 0.5 ? itemOf(item.name, item.owner, 2) : item)))
       checkDifference(here, there, exchange(here, there))
     }),
-    { numRuns: 150 }
+    { numRuns: 50 }
   )
 })
 
@@ -169,9 +169,9 @@ test('anytime_a_peer_that_lies_can_neither_make_an_exchange_loop_nor_grow_withou
       assert.ok(asking.rounds <= roundsMax)
       assert.ok(asking.surplus.size <= 500 && asking.lacking.length <= roundsMax * 20)
     }),
-    { numRuns: 2000 }
+    { numRuns: 500 }
   )
-  assert.ok(taken > 100)
+  assert.ok(taken > 50)
 })
 
 test('a peer that always differs is left after the last round', () => {

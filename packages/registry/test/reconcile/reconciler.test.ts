@@ -6,6 +6,7 @@ import { createMemoryStores } from '@cloudpeer/core/store'
 import { createVirtualTime, type VirtualTime } from '@cloudpeer/core/virtual-time'
 import type { ReplyOf, Transport } from '@cloudpeer/transport'
 import { createSimulatedNetwork } from '@cloudpeer/transport/sim'
+import '../../src/errors.ts'
 import { type RegistryOptions, registryDefaults } from '../../src/options.ts'
 import { copyProtocol, reconcileProtocol } from '../../src/reconcile/protocol.ts'
 import { createReconciler, type Reconcile, type Reconciled } from '../../src/reconcile/reconciler.ts'
@@ -100,8 +101,8 @@ function run(time: VirtualTime, { reconcile }: Node, { peer }: Node, shard = cor
 
 test('finally_both_have_the_newest_of_everything', async () => {
   const { time, here, there } = await twoNodes()
-  put(here, [...services(600), service('a', 2), service('b', 1), service('only here')])
-  put(there, [...services(700, 50), service('a', 1), service('b', 2), service('only there')])
+  put(here, [...services(600), service('a', 2), service('b', 1), service('only-here')])
+  put(there, [...services(700, 50), service('a', 1), service('b', 2), service('only-there')])
   const result = await run(time, here, there)
   assert.deepEqual(held(here), held(there))
   assert.equal(held(here).length, 754)
@@ -162,12 +163,12 @@ test('a full node stops at the first page', async () => {
 
 test('anytime_records_move_no_faster_than_the_rate', async () => {
   const { time, here, there } = await twoNodes({ reconciledBytesPerSecond: 100_000 })
-  put(there, services(12_000))
+  put(there, services(9_000))
   const { fetched } = await run(time, here, there)
-  assert.equal(fetched, 12_000)
+  assert.equal(fetched, 9_000)
   const bytes = here.metrics.sum('cloudpeer_registry_reconciled_bytes_total')
   const allowanceBytes = 1024 * 1024 + 100_000
-  assert.ok(bytes > 2 * allowanceBytes && time.now >= ((bytes - allowanceBytes) / 100_000) * 1000, `${bytes} bytes in ${time.now} ms`)
+  assert.ok(bytes > 1.5 * allowanceBytes && time.now >= ((bytes - allowanceBytes) / 100_000) * 1000, `${bytes} bytes in ${time.now} ms`)
   assert.ok(here.store.bytes / bytes > 0.9)
 })
 
