@@ -1,11 +1,13 @@
 import { median } from './parts/measure.ts'
 import { cpuMs } from './parts/probe.ts'
-import { attributeValueStore, type Prepare, rowIndexStore, scanStore, wideTableStore } from './parts/stores.ts'
+import { attributeValueStore, type Find, type Prepare, rowIndexStore, scanStore, wideTableStore } from './parts/stores.ts'
 import { workloadQueries, workloadServices } from './parts/workload.ts'
 
 const rounds = 5
 /** Queries of one round: SQLite takes milliseconds for some. */
 const perRound = 200
+/** CPU time that a store is used before it is measured, in ms, and at least once for each query. */
+const warmUpMs = 1500
 const limits = [
   { name: 'the first 20 matches', limit: 20 },
   { name: 'all matches', limit: 10_000 }
@@ -24,12 +26,9 @@ const prepared = Object.entries(stores).map(([name, prepare]) => ({ name, finds:
 console.log(`ways to find rows, ${services.length} in memory, in the order of names: queries a CPU second, and as a ratio to ours`)
 for (const { name, limit } of limits) {
   const results = prepared.map((store) => ({ ...store, rates: [] as number[] }))
-  for (let round = -1; round < rounds; round++) {
-    for (const { finds, rates } of results) {
-      const rate = perCpuSecond(finds, Math.max(round, 0) * perRound, limit)
-      if (round >= 0) rates.push(rate)
-    }
-  }
+  for (const { finds } of results) warmUp(finds, limit)
+  for (let round = 0; round < rounds; round++)
+    for (const { finds, rates } of results) rates.push(perCpuSecond(finds.slice(round * perRound, (round + 1) * perRound), limit))
   checkAgreement(limit)
   console.log(`  ${name}`)
   for (const { name: store, rates } of results) {
@@ -38,10 +37,16 @@ for (const { name, limit } of limits) {
   }
 }
 
-function perCpuSecond(finds: (typeof prepared)[number]['finds'], from: number, limit: number): number {
+function warmUp(finds: readonly Find[], limit: number): void {
   const began = cpuMs()
-  for (const find of finds.slice(from, from + perRound)) find(limit)
-  return (perRound / (cpuMs() - began)) * 1000
+  do perCpuSecond(finds, limit)
+  while (cpuMs() - began < warmUpMs)
+}
+
+function perCpuSecond(finds: readonly Find[], limit: number): number {
+  const began = cpuMs()
+  for (const find of finds) find(limit)
+  return (finds.length / (cpuMs() - began)) * 1000
 }
 
 /** A fast way that finds something else is none. */

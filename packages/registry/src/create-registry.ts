@@ -68,7 +68,7 @@ export function createRegistry(init: RegistryInit): (components: RegistryCompone
       isMember: (peer) => overlay.member(peer) !== undefined
     })
     const publisher = createPublisher({ clock, random, transport, services, publications, records, replica, scope, options, log })
-    const reader = createShardReader({ clock, random, transport, placement, held, replica, records, options })
+    const reader = createShardReader({ clock, random, transport, placement, held, replica, store, records, options })
     const settler = createSettler({ transport, records, store, scope, log })
     const query = createQueryService({
       clock,

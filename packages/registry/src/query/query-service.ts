@@ -1,4 +1,4 @@
-import { type Clock, CloudError, isCloudError, startDeadline } from '@cloudpeer/core'
+import { type Clock, CloudError, isCloudError, keepEncoding, startDeadline } from '@cloudpeer/core'
 import { compareSubjects, type OrderBy, plainAttributes, type Query } from '@cloudpeer/model'
 import type { RegistryOptions } from '../options.ts'
 import type { VerifiedRecord } from '../record/record.ts'
@@ -183,7 +183,7 @@ function matchFrom(verified: VerifiedRecord): Match {
   const known = matches.get(verified)
   if (known !== undefined) return known
   const { name, owner, attributes, endpoints } = verified.record
-  const match = { name, owner, attributes: plainAttributes(attributes), endpoints }
+  const match = keepEncoding({ name, owner, attributes: plainAttributes(attributes), endpoints })
   matches.set(verified, match)
   return match
 }

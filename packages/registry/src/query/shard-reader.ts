@@ -8,6 +8,7 @@ import type { Explanation } from '../registry.ts'
 import type { HeldShards } from '../replica/held-shards.ts'
 import { unpackRecords } from '../replica/page.ts'
 import { readProtocol } from '../replica/protocol.ts'
+import type { RecordStore } from '../replica/record-store.ts'
 import type { Replica } from '../replica/replica.ts'
 import { type Shard, shardId } from '../shard/shard.ts'
 
@@ -31,6 +32,7 @@ export interface ShardReaderParts {
   readonly placement: Placement
   readonly held: HeldShards
   readonly replica: Replica
+  readonly store: RecordStore
   readonly records: VerifiedRecords
   readonly options: RegistryOptions
 }
@@ -78,29 +80,47 @@ const answered = 'answered'
 const finalCodes: ReadonlySet<string> = new Set(['CANCELLED', 'STOPPED', 'INVALID'])
 
 /** A reader that prefers this node, then the faster of two random replicas, and goes on to the next until one answers. */
-export function createShardReader({ clock, random, transport, placement, held, replica, records, options }: ShardReaderParts): ShardReader {
+export function createShardReader({
+  clock,
+  random,
+  transport,
+  placement,
+  held,
+  replica,
+  store,
+  records,
+  options
+}: ShardReaderParts): ShardReader {
   const latencies = new Map<PeerId, { readonly ms: number; readonly at: number }>()
   const sizes = new Map<string, number>()
 
-  async function ask(peer: PeerId, request: RequestOf<typeof readProtocol>, { signal, count, asked }: ReadContext): Promise<ShardPage> {
+  async function ask(peer: PeerId, request: RequestOf<typeof readProtocol>, context: ReadContext): Promise<ShardPage> {
     const began = clock.now()
     const local = peer === transport.self
     const note = (outcome: string, rowsRead: number, rowsReturned: number): void => {
       const latencyMs = clock.now() - began
       if (!local) noteLatency(peer, outcome === answered ? latencyMs : Math.max(latencyMs, options.readTimeoutMs))
-      asked.push({ shards: request.shards, node: peer, local, outcome, rowsRead, rowsReturned, latencyMs })
+      context.asked.push({ shards: request.shards, node: peer, local, outcome, rowsRead, rowsReturned, latencyMs })
     }
     try {
-      const page = local
-        ? replica.read(request)
-        : await transport.request(peer, readProtocol, request, { signal, count, timeoutMs: options.readTimeoutMs })
-      const opened = unpackRecords(page.rows).map((signed) => records.open(signed))
-      note(answered, page.read, opened.length)
-      return { records: opened, more: page.more, read: page.read, held: page.held, from: peer }
+      const page = local ? readHere(request) : await readThere(peer, request, context)
+      note(answered, page.read, page.records.length)
+      return page
     } catch (error) {
       if (error instanceof CloudError) note(error.code, 0, 0)
       throw error
     }
+  }
+
+  function readHere(request: RequestOf<typeof readProtocol>): ShardPage {
+    const { rows, more, read } = replica.select(request)
+    return { records: rows, more, read, held: store.live, from: transport.self }
+  }
+
+  async function readThere(peer: PeerId, request: RequestOf<typeof readProtocol>, { signal, count }: ReadContext): Promise<ShardPage> {
+    const page = await transport.request(peer, readProtocol, request, { signal, count, timeoutMs: options.readTimeoutMs })
+    const opened = unpackRecords(page.rows).map((signed) => records.open(signed))
+    return { records: opened, more: page.more, read: page.read, held: page.held, from: peer }
   }
 
   function noteLatency(peer: PeerId, latencyMs: number): void {

@@ -39,6 +39,11 @@ export class HeldShards {
     return shards.filter((shard) => !this.isReady(shard)).map(shardId)
   }
 
+  /** Forgets that this node holds these shards: the next update finds that they have come to it, and must be completed. */
+  drop(shards: readonly Shard[]): void {
+    for (const shard of shards) this.#held.delete(shardId(shard))
+  }
+
   /** Compares with what the directory says now; returns the shards that have come to this node. */
   update(shards: readonly Shard[], responsible: (shard: Shard) => readonly PeerId[]): readonly HeldShard[] {
     const mine = new Map(shards.filter((shard) => responsible(shard).includes(this.#self)).map((shard) => [shardId(shard), shard]))

@@ -12,6 +12,7 @@ import { countThatFits, packRecords } from './page.ts'
 import type { readProtocol, refreshProtocol, writeProtocol } from './protocol.ts'
 import type { Arrival, RecordStore } from './record-store.ts'
 import { recordId } from './row.ts'
+import type { Selected } from './row-index.ts'
 
 /** What the replica's answers rest on. */
 export interface ReplicaParts {
@@ -32,6 +33,8 @@ export interface Replica {
   write(request: RequestOf<typeof writeProtocol>, from: PeerId): ReplyOf<typeof writeProtocol>
   refresh(request: RequestOf<typeof refreshProtocol>, from: PeerId): ReplyOf<typeof refreshProtocol>
   read(request: RequestOf<typeof readProtocol>): ReplyOf<typeof readProtocol>
+  /** What `read` answers, before it is cut and packed for another node. NOT_READY, NOT_RESPONSIBLE. */
+  select(request: RequestOf<typeof readProtocol>): Selected
 }
 
 /** A replica over a store. */
@@ -51,6 +54,18 @@ export function createReplica({ clock, self, placement, held, store, records, qu
   function requireReady(shard: Shard): void {
     if (held.get(shard) === undefined) throw new CloudError('NOT_RESPONSIBLE', { shard: shardId(shard) })
     if (!held.isReady(shard)) throw new CloudError('NOT_READY', { shard: shardId(shard) })
+  }
+
+  function select({ shards, expression, limit, orderBy: order, after }: RequestOf<typeof readProtocol>): Selected {
+    shards.forEach(requireReady)
+    const orderBy = queries.orderBy(order)
+    return store.index.select({
+      query: queries.compile(expression),
+      ...(orderBy && { order: compareSubjects(orderBy) }),
+      ...(after && { after: subjectAt(after, orderBy) }),
+      limit,
+      now: clock.now()
+    })
   }
 
   return {
@@ -83,16 +98,10 @@ export function createReplica({ clock, self, placement, held, store, records, qu
       return { missing, unready: held.unready(placement.shards()) }
     },
 
-    read({ shards, expression, limit, orderBy: order, after }) {
-      shards.forEach(requireReady)
-      const orderBy = queries.orderBy(order)
-      const selected = store.index.select({
-        query: queries.compile(expression),
-        ...(orderBy && { order: compareSubjects(orderBy) }),
-        ...(after && { after: subjectAt(after, orderBy) }),
-        limit,
-        now: clock.now()
-      })
+    select,
+
+    read(request) {
+      const selected = select(request)
       const fitting = countThatFits(selected.rows)
       const rows = packRecords(fitting < selected.rows.length ? selected.rows.slice(0, fitting) : selected.rows)
       return { rows, more: selected.more || fitting < selected.rows.length, read: selected.read, held: store.live }
