@@ -4,8 +4,7 @@ import { echoProtocol } from './parts/echo.ts'
 import { comparedMs } from './parts/measure.ts'
 import { startRemotePair } from './parts/remote-pair.ts'
 
-const rounds = 30
-const perRound = 50
+const pairs = 3000
 
 const queries = [
   { matches: 1, limit: 1, expression: 'name == "c5.large.tokyo"', aim: 1.3 },
@@ -22,7 +21,7 @@ for (const { matches, limit, expression, aim } of queries) {
   if (answer.matches.length !== matches || answer.stats.messages !== 2)
     throw new Error(`not one remote replica's ${matches} matches: ${JSON.stringify(answer.stats)}`)
   const echo = () => asker.transport.request(replica, echoProtocol, { bytes, padding: new Uint8Array(100) })
-  const { subjectMs, baselineMs, ratio } = await comparedMs(rounds, perRound, query, echo)
+  const { subjectMs, baselineMs, ratio } = await comparedMs(pairs, query, echo)
   console.log(
     `  ${matches} of ${matches}: ${subjectMs.toFixed(3)} ms against ${baselineMs.toFixed(3)} ms: ${ratio.toFixed(2)} (aim ${aim}); reply of ${bytes} bytes`
   )

@@ -1,35 +1,33 @@
-/** Milliseconds that each of `count` runs took, one after the other. */
-export async function timesMs(count: number, run: () => Promise<unknown>): Promise<number[]> {
-  const times: number[] = []
-  for (let i = 0; i < count; i++) {
-    const began = performance.now()
-    await run()
-    times.push(performance.now() - began)
-  }
-  return times
-}
-
 /** The middle one of the values. */
 export function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN
 }
 
+/** Pairs that are run before any is timed: until the code of both is compiled. */
+const warmUpPairs = 1500
+
 /**
- * Times two operations alternately in short rounds, so that both meet the same machine, and gives the median of each and
- * of the rounds' ratios.
+ * Times two operations in turn, one of each at a time, so that both meet the same machine at the same moment, and gives
+ * the median of each and their ratio.
  */
-export async function comparedMs(rounds: number, perRound: number, subject: () => Promise<unknown>, baseline: () => Promise<unknown>) {
-  const pairs: { subject: number; baseline: number }[] = []
-  for (let round = 0; round < rounds; round++) {
-    const first = median(await timesMs(perRound, round % 2 === 0 ? subject : baseline))
-    const second = median(await timesMs(perRound, round % 2 === 0 ? baseline : subject))
-    pairs.push(round % 2 === 0 ? { subject: first, baseline: second } : { subject: second, baseline: first })
+export async function comparedMs(pairs: number, subject: () => Promise<unknown>, baseline: () => Promise<unknown>) {
+  const subjects: number[] = []
+  const baselines: number[] = []
+  for (let pair = 0; pair < warmUpPairs + pairs; pair++) {
+    const subjectTook = await timeMs(subject)
+    const baselineTook = await timeMs(baseline)
+    if (pair < warmUpPairs) continue
+    subjects.push(subjectTook)
+    baselines.push(baselineTook)
   }
-  return {
-    subjectMs: median(pairs.map((pair) => pair.subject)),
-    baselineMs: median(pairs.map((pair) => pair.baseline)),
-    ratio: median(pairs.map((pair) => pair.subject / pair.baseline))
-  }
+  const [subjectMs, baselineMs] = [median(subjects), median(baselines)]
+  return { subjectMs, baselineMs, ratio: subjectMs / baselineMs }
+}
+
+async function timeMs(run: () => Promise<unknown>): Promise<number> {
+  const began = performance.now()
+  await run()
+  return performance.now() - began
 }
 
 /** Operations a second that `run` does in about `durationMs`, with `inFlight` of them at a time. */
