@@ -26,6 +26,7 @@ import {
 /** The network of a test file, asked and judged for as long as its tests run. */
 export interface ChaosNetwork {
   readonly scene: Scene
+  readonly asked: Asked
   node(index: number): DevNode
   /** Does one kind of trouble to nodes, waits until the network has healed, and fails unless all went right. */
   trouble(kind: ChaosKind, nodes: readonly number[], lastsMs?: number): Promise<Effect>
@@ -68,6 +69,7 @@ export function useChaosNetwork(nodeCount: number): ChaosNetwork {
       assert.ok(scene)
       return scene
     },
+    asked,
     node: (index) => chaos.scene.network.nodes[index] as DevNode,
     async trouble(kind, nodes, lastsMs = 0) {
       const effect = await sabotage(chaos.scene, { kind, nodes, lastsMs, pauseMs: 0 }, ended.signal)

@@ -5,10 +5,23 @@ import { isCloudError, sleep } from '@cloudpeer/core'
 import { systemClock } from '@cloudpeer/core/system'
 import type { DevNode, Effect } from '@cloudpeer/node/dev'
 import { findsEverything, useChaosNetwork } from './chaos-network.ts'
+import { eventually } from './eventually.ts'
 import { askPlainly } from './plain-client.ts'
 
 const chaos = useChaosNetwork(9)
 const indexedAttributes = ['name', 'instance_type', 'vcpus', 'memory_mib', 'gpu_model', 'location']
+
+test('those who watch over the next tests notice a service that is missing', { timeout: 40_000 }, async () => {
+  const { scene, asked } = chaos
+  const [service] = scene.published
+  assert.ok(service)
+  scene.published.push({ ...service, name: 'registered-by-nobody' })
+  await eventually(async () => asked.wrong > 0, 'an answer is found wrong')
+  scene.published.pop()
+  assert.deepEqual(asked.wrongAnswers[0]?.missing, [`registered-by-nobody of ${service.owner}`])
+  asked.wrong = 0
+  asked.wrongAnswers.length = 0
+})
 
 test('a node that dies takes its own services with it, and nothing else', { timeout: 60_000 }, async (context) => {
   tell(context, await chaos.trouble('kill', [4]))
@@ -49,7 +62,8 @@ test('a node joins and answers for a shard whose holders die, two of nine and th
 
 test('services that a node has no more when it starts again disappear', { timeout: 60_000 }, async () => {
   const { network, published } = chaos.scene
-  const node = network.nodes.find(({ process }) => process.state === 'ended') as DevNode
+  const node = network.nodes.find(({ process }) => process.state === 'ended')
+  assert.ok(node, 'the test before has killed some')
   const own = published.filter(({ owner }) => owner === node.peerId)
   for (const end of ['', '-wal', '-shm']) rmSync(`${node.process.directory}/own-services.db${end}`, { force: true })
   for (const service of own.slice(1)) published.splice(published.indexOf(service), 1)
@@ -60,7 +74,7 @@ test('services that a node has no more when it starts again disappear', { timeou
   await eventuallyAllFindEverything()
 })
 
-test('the whole network is stopped and started again, and has everything back', { timeout: 120_000 }, async () => {
+test('the whole network is stopped and started again, and has everything back', { timeout: 120_000 }, async (context) => {
   const { network, history, clock } = chaos.scene
   const before = [...network.nodes]
   for (const { peerId } of before) history.note(peerId, 'unsettled', clock.now())
@@ -70,7 +84,9 @@ test('the whole network is stopped and started again, and has everything back', 
     network.nodes.map(({ peerId }) => peerId),
     before.map(({ peerId }) => peerId)
   )
+  const startedMs = clock.now()
   await eventuallyAllFindEverything()
+  tell(context, { goneMs: [], backMs: [clock.now() - startedMs] })
 })
 
 /** Adds nodes until one holds a shard, which is nearly always the first. */
@@ -123,7 +139,7 @@ function refusal(error: unknown): boolean {
   return false
 }
 
-function tell(context: TestContext, { goneMs, backMs }: Effect): void {
+function tell(context: TestContext, { goneMs, backMs }: Pick<Effect, 'goneMs' | 'backMs'>): void {
   const seconds = (values: readonly number[]): string => values.map((ms) => (ms / 1000).toFixed(1)).join(', ')
   if (goneMs.length > 0) context.diagnostic(`gone after ${seconds(goneMs)} s`)
   if (backMs.length > 0) context.diagnostic(`back after ${seconds(backMs)} s`)

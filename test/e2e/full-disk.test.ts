@@ -120,6 +120,44 @@ test('a node whose stores have reached their limit says so, and recovers by remo
   }
 })
 
+test('a node without room for the copies of others leaves the answers to those that have it', { timeout: 120_000 }, async (context) => {
+  const [founder, second] = await startRoomyNodes(context)
+  const directory = dataDirectory(context)
+  const file = join(directory, 'settings.json')
+  writeFileSync(file, JSON.stringify({ storeBytesMax: 1024 * 1024 }))
+  const node = await startNode(context, directory, ['--join', founder.address, '--config', file])
+  await eventually(isComplete(node), 'it has what there is')
+  const names = Array.from({ length: 500 }, (_, index) => `copy-${index}`)
+  for (let from = 0; from < names.length; from += 50) {
+    await founder.client.registerServices({ services: names.slice(from, from + 50).map((name) => service(name, 'x'.repeat(1000))) })
+  }
+  await eventually(hasHealth(node, 'store full'), 'it has no room')
+  for (const asked of [founder, second, node]) await eventually(async () => (await countOf(asked)) === names.length + 1, 'all is found')
+  await node.process.stop()
+  writeFileSync(file, JSON.stringify({ storeBytesMax: 16 * 1024 * 1024 }))
+  const again = await startNode(context, directory, ['--config', file])
+  await eventually(isComplete(again), 'it has everything with a higher limit')
+  assert.equal(await countOf(again), names.length + 1)
+})
+
+const isComplete = (node: SingleNode) => async () => {
+  const { members, shards } = await node.client.status()
+  return members === 3 && shards.held > 0 && shards.ready === shards.held
+}
+
+/** How many services a node finds; its answers must be complete. */
+async function countOf({ client }: SingleNode): Promise<number> {
+  let count = 0
+  let after: string | undefined
+  do {
+    const answer = await client.query({ expression: 'vcpus == 4', limit: 1000, ...(after !== undefined && { after }) })
+    assert.equal(answer.partial, false)
+    count += answer.matches.length
+    after = answer.next
+  } while (after !== undefined)
+  return count
+}
+
 let registered = 0
 
 /** Registers services until a registration is refused; returns the names of those that were not. */

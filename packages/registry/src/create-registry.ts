@@ -26,6 +26,7 @@ import { readProtocol, refreshProtocol, writeProtocol } from './replica/protocol
 import { RecordStore } from './replica/record-store.ts'
 import { createReplica } from './replica/replica.ts'
 import { createSweeper } from './replica/sweeper.ts'
+import type { Shard } from './shard/shard.ts'
 
 /** How often expired rows and rows that no shard needs are looked for, in ms. */
 const sweepIntervalMs = 20_000
@@ -53,7 +54,7 @@ export function createRegistry(init: RegistryInit): (components: RegistryCompone
     const held = new HeldShards(self)
     const store = new RecordStore(stores, options, servedFrom)
     const services = new OwnServices(stores, signer, { network, epoch, ttlMs: options.ttlMs }, options.recordsPerOwnerMax)
-    const replica = createReplica({ clock, self, placement, held, store, records, queries })
+    const replica = createReplica({ clock, self, placement, held, store, records, queries, onBehind: completeAnew })
     const sweepOnce = createSweeper({ clock, placement, held, store, unneededKeptMs: options.unneededKeptMs })
     const items = createShardItems(store)
     const responder = createResponder({ clock, held, store, items })
@@ -86,6 +87,11 @@ export function createRegistry(init: RegistryInit): (components: RegistryCompone
       options
     })
     const subscriptions: Subscription[] = []
+
+    function completeAnew(shards: readonly Shard[]): void {
+      held.drop(shards)
+      handOver.update()
+    }
 
     /** Members or schema may have changed. Before the join nothing is known of the others, so nothing is concluded. */
     function review(): void {

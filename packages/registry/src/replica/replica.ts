@@ -1,4 +1,4 @@
-import { type Clock, CloudError, type PeerId, wireErrorFrom } from '@cloudpeer/core'
+import { type Clock, CloudError, isCloudError, type PeerId, wireErrorFrom } from '@cloudpeer/core'
 import { compareSubjects } from '@cloudpeer/model'
 import type { ReplyOf, RequestOf } from '@cloudpeer/transport'
 import type { Placement } from '../placement.ts'
@@ -10,7 +10,7 @@ import { type Shard, shardHolds, shardId } from '../shard/shard.ts'
 import type { HeldShards } from './held-shards.ts'
 import { countThatFits, packRecords } from './page.ts'
 import type { readProtocol, refreshProtocol, writeProtocol } from './protocol.ts'
-import type { Arrival, RecordStore } from './record-store.ts'
+import type { Arrival, Outcome, RecordStore } from './record-store.ts'
 import { recordId } from './row.ts'
 import type { Selected } from './row-index.ts'
 
@@ -23,6 +23,8 @@ export interface ReplicaParts {
   readonly store: RecordStore
   readonly records: VerifiedRecords
   readonly queries: CompiledQueries
+  /** Told of shards in which this node lacks what it had no room for. */
+  readonly onBehind: (shards: readonly Shard[]) => void
 }
 
 /** How many places beyond the responsible nodes a record is still taken: two directories may differ by as many members. */
@@ -38,7 +40,7 @@ export interface Replica {
 }
 
 /** A replica over a store. */
-export function createReplica({ clock, self, placement, held, store, records, queries }: ReplicaParts): Replica {
+export function createReplica({ clock, self, placement, held, store, records, queries, onBehind }: ReplicaParts): Replica {
   /** Opens a record from outside and checks that it belongs here. An older version that is held may be replaced anywhere. */
   function arrivalFrom(signed: SignedRecord, from: PeerId, leftMs: number | undefined): Arrival {
     const record = records.open(signed)
@@ -49,6 +51,19 @@ export function createReplica({ clock, self, placement, held, store, records, qu
       throw new CloudError('NOT_RESPONSIBLE', { shard: shards.map(shardId).join(' ') })
     }
     return { record, fromOwner: from === owner, ...(leftMs !== undefined && { leftMs }) }
+  }
+
+  /** Takes what is new. With a full disk this node is not complete any more, whatever others do: STORE_FULL. */
+  function accept(arrivals: readonly Arrival[]): readonly Outcome[] {
+    try {
+      return store.accept(arrivals, clock.now())
+    } catch (error) {
+      if (isCloudError(error, 'STORE_FULL')) {
+        const lacks = (shard: Shard): boolean => arrivals.some(({ record }) => shardHolds(shard, record.record.attributes))
+        onBehind(placement.shards().filter((shard) => held.isReady(shard) && lacks(shard)))
+      }
+      throw error
+    }
   }
 
   function requireReady(shard: Shard): void {
@@ -80,10 +95,7 @@ export function createReplica({ clock, self, placement, held, store, records, qu
           failed.push({ index, error: wireErrorFrom(error) })
         }
       })
-      const outcomes = store.accept(
-        arrivals.map(({ arrival }) => arrival),
-        clock.now()
-      )
+      const outcomes = accept(arrivals.map(({ arrival }) => arrival))
       outcomes.forEach((outcome, place) => {
         if (outcome instanceof CloudError) failed.push({ index: arrivals[place]?.index ?? 0, error: wireErrorFrom(outcome) })
       })

@@ -1,5 +1,5 @@
 import { type Answer, type Match, queryLimitMax } from '@cloudpeer/api'
-import { errorMessage, pick, type Random, sleep } from '@cloudpeer/core'
+import { isCloudError, pick, type Random, sleep } from '@cloudpeer/core'
 import type { DevNode } from '../dev-network.ts'
 import { type RandomQuery, randomQuery } from '../random-query.ts'
 import { judge } from './judge.ts'
@@ -90,6 +90,7 @@ async function askAll({ client }: DevNode, expression: string, signal: AbortSign
     } while (pages.at(-1)?.next !== undefined)
     return { matches: pages.flatMap(({ matches }) => matches), partial: pages.some(({ partial }) => partial) }
   } catch (error) {
-    return { matches: [], partial: false, error: errorMessage(error) }
+    if (!isCloudError(error)) throw error
+    return { matches: [], partial: false, error: error.message }
   }
 }

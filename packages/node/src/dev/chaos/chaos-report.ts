@@ -111,7 +111,7 @@ export function describeChaos(report: ChaosReport): string {
     '',
     `${queries.asked} queries asked; ${queries.wrong} answered wrong, ${queries.partial} of them said so`,
     ...queries.wrongAnswers.slice(0, shown).flatMap(describeWrong),
-    `${suspicions.length} members wrongly suspected${suspicions.length > 0 ? `, for ${seconds(longest)} at most` : ''}; ${away.length} wrongly given up`,
+    `members wrongly suspected: ${suspicions.length}${suspicions.length > 0 ? `, for ${seconds(longest)} at most` : ''}; wrongly given up: ${away.length}`,
     ...away
       .slice(0, shown)
       .map(({ observer, member, fromMs }) => `  node ${observer} held node ${member} to be away at ${seconds(fromMs)}`),

@@ -5,7 +5,7 @@ import { type Asked, askOn } from './ask-on.ts'
 import { type ChaosReport, chaosReport, type Done } from './chaos-report.ts'
 import { History } from './history.ts'
 import { type ChaosEvent, planChaos } from './plan.ts'
-import { sabotage } from './saboteur.ts'
+import { type Effect, sabotage } from './saboteur.ts'
 import type { Scene } from './scene.ts'
 import { healMsMax, untilHealed } from './waits.ts'
 import { type WrongSuspicion, watchMembers } from './watch-members.ts'
@@ -79,6 +79,7 @@ async function bringTrouble(
     const healedMs = await untilHealed(scene, signal)
     const unhealed = healedMs === undefined ? [`the network had not healed ${healMsMax / 1000} s after: ${announced(event)}`] : []
     done.push({ ...effect, kind: event.kind, faults: [...effect.faults, ...unhealed], healedMs })
+    onProgress?.(`  ${outcome(effect, healedMs)}`)
     if (clock.now() >= endMs || healedMs === undefined) break
     await sleep(clock, event.pauseMs, signal)
   }
@@ -90,4 +91,11 @@ const verbs = { kill: 'killing', restart: 'starting again', freeze: 'freezing', 
 function announced({ kind, nodes, lastsMs }: ChaosEvent): string {
   const whom = `${nodes.length === 1 ? 'node' : 'nodes'} ${nodes.join(' and ')}`
   return `${verbs[kind]} ${whom}${lastsMs > 0 ? ` for ${(lastsMs / 1000).toFixed(1)} s` : ''}`
+}
+
+function outcome({ goneMs, backMs, faults }: Effect, healedMs: number | undefined): string {
+  const after = (what: string, values: readonly number[]): readonly string[] =>
+    values.length === 0 ? [] : [`${what} after ${values.map((ms) => (ms / 1000).toFixed(1)).join(' and ')} s`]
+  const healed = healedMs === undefined ? ['not whole again'] : after('whole again', [healedMs])
+  return [...faults, ...after('out of all answers', goneMs), ...after('in all answers', backMs), ...healed].join('; ')
 }

@@ -24,7 +24,10 @@ export function untilBack(scene: Scene, owner: string, signal: AbortSignal): Pro
   })
 }
 
-/** How long until all running nodes know exactly each other and all replicas have everything, in ms; undefined beyond {@link healMsMax}. */
+/**
+ * How long until all running nodes know exactly each other, are complete in their shards, and have their services on all replicas,
+ * in ms; undefined beyond {@link healMsMax}.
+ */
 export function untilHealed(scene: Scene, signal: AbortSignal): Promise<number | undefined> {
   return untilAll(scene, healMsMax, signal, (node) => isHealed(node, runningNodes(scene), signal))
 }
@@ -46,8 +49,8 @@ async function untilAll(
   for (;;) {
     const all = await Promise.all(runningNodes(scene).map(holdsNow))
     const tookMs = clock.now() - startMs
-    if (all.every(Boolean)) return tookMs
     if (tookMs > limitMs) return undefined
+    if (all.every(Boolean)) return tookMs
     await sleep(clock, pollMs, signal)
   }
 }
@@ -68,6 +71,8 @@ async function isHealed({ client }: DevNode, running: readonly DevNode[], signal
   const alive = members.filter(({ state }) => state === 'ALIVE').map(({ peerId }) => peerId)
   const suspect = members.some(({ state }) => state === 'SUSPECT')
   if (suspect || alive.length !== running.length || running.some(({ peerId }) => !alive.includes(peerId))) return false
+  const { shards } = await client.status({}, options)
+  if (shards.ready < shards.held) return false
   const { services } = await client.ownServices({}, options)
   return services.every(({ acknowledged, replicas }) => acknowledged >= replicas)
 }

@@ -8,6 +8,7 @@ export interface WrongSuspicion {
   readonly member: number
   /** The worst that was believed. */
   state: 'SUSPECT' | 'AWAY'
+  /** When it was first seen. */
   readonly fromMs: number
   /** How long it was seen; 0 if only once. */
   lastedMs: number
@@ -27,7 +28,13 @@ export async function watchMembers(scene: Scene, found: WrongSuspicion[], signal
   }
 }
 
-async function look(scene: Scene, observer: DevNode, open: Map<string, WrongSuspicion>, found: WrongSuspicion[], signal: AbortSignal) {
+async function look(
+  scene: Scene,
+  observer: DevNode,
+  open: Map<string, WrongSuspicion>,
+  found: WrongSuspicion[],
+  signal: AbortSignal
+): Promise<void> {
   const { clock, history, network } = scene
   const fromMs = clock.now()
   const members = await observer.client.members({}, { signal, timeoutMs: askTimeoutMs }).catch((error: unknown) => {

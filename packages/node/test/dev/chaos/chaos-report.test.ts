@@ -27,7 +27,7 @@ test('a run in which nothing was wrong is summed up by kind of trouble', () => {
   assert.equal(report.suspicions[0]?.fromMs, 2000)
   const text = stripVTControlCharacters(describeChaos(report))
   assert.match(text, /^kill +2 +1\.0 \/ 2\.0 \/ 3\.0 s +- +2\.0 \/ 2\.0 \/ 2\.0 s$/m)
-  assert.match(text, /^1 members wrongly suspected, for 0\.8 s at most; 0 wrongly given up$/m)
+  assert.match(text, /^members wrongly suspected: 1, for 0\.8 s at most; wrongly given up: 0$/m)
   assert.match(text, /^nothing was wrong: 9 nodes, 60\.0 s, seed 7$/m)
 })
 
