@@ -1,4 +1,4 @@
-import { CloudError, type PeerId, type Statement, type Store, type StoreFactory } from '@cloudpeer/core'
+import { CloudError, isCloudError, type PeerId, type Statement, type Store, type StoreFactory } from '@cloudpeer/core'
 import { LRUCache } from 'lru-cache'
 import type { RegistryOptions } from '../options.ts'
 import { compareVersions, type VerifiedRecord } from '../record/record.ts'
@@ -27,8 +27,19 @@ const migrations = [
    ) STRICT, WITHOUT ROWID`
 ]
 
+/** The name of the store. */
+const storeName = 'records'
+
 /** Versions of expired records that are remembered, so that nobody but the owner can bring one back. */
 const expiredRememberedMax = 32_768
+
+/** The name of the bound on all records of a node, as QUOTA_EXCEEDED tells it. */
+const nodeQuota = 'records of this node'
+
+/** Whether this node had no room for a record, whoever owns it: it is not complete any more, whatever others do. */
+export function hadNoRoom(outcome: Outcome | undefined): boolean {
+  return isCloudError(outcome, 'STORE_FULL') || (isCloudError(outcome, 'QUOTA_EXCEEDED') && outcome.fields.limit === nodeQuota)
+}
 
 /** How long a tombstone outlives its ttl: a copy of what it deletes may be that old. */
 const tombstoneTtls = 2
@@ -53,7 +64,7 @@ export class RecordStore {
   constructor(stores: StoreFactory, options: RegistryOptions, servedFrom: (owner: PeerId) => number) {
     this.#options = options
     this.#servedFrom = servedFrom
-    this.#store = stores.open('records', migrations)
+    this.#store = stores.open(storeName, migrations)
     this.#put = this.#store.prepare('INSERT OR REPLACE INTO records (owner, name, bytes, signature) VALUES (?, ?, ?, ?)')
     this.#delete = this.#store.prepare('DELETE FROM records WHERE owner = ? AND name = ?')
   }
@@ -105,16 +116,22 @@ export class RecordStore {
     return this.#rows.values()
   }
 
-  /** Takes what is new and durable before it returns; the outcomes are in the order of the arrivals. STORE_FULL, STORE_FAILED. */
+  /**
+   * Takes what is new, durably before it returns; the outcomes are in the order of the arrivals, STORE_FULL for those that
+   * the disk has no room for. STORE_FAILED.
+   */
   accept(arrivals: readonly Arrival[], now: number): readonly Outcome[] {
     const outcomes = this.#decide(arrivals)
-    const stored = arrivals.filter((_, index) => outcomes[index] === 'stored')
-    this.#write(stored)
-    for (const { record, leftMs = Number.POSITIVE_INFINITY } of stored) this.#replace(record, now + Math.min(leftMs, this.#keptMs(record)))
-    arrivals.forEach(({ record, fromOwner }, index) => {
-      if (outcomes[index] === 'kept' && fromOwner) this.#extend(record, now)
+    const written = this.#write(arrivals.filter((_, index) => outcomes[index] === 'stored'))
+    return arrivals.map((arrival, index) => {
+      const { record, fromOwner, leftMs = Number.POSITIVE_INFINITY } = arrival
+      const outcome = outcomes[index] as Outcome
+      if (outcome === 'kept' && fromOwner) this.#extend(record, now)
+      if (outcome !== 'stored') return outcome
+      if (!written.has(arrival)) return new CloudError('STORE_FULL', { store: storeName })
+      this.#replace(record, now + Math.min(leftMs, this.#keptMs(record)))
+      return outcome
     })
-    return outcomes
   }
 
   /** The owner says that it still has this version: whether it is held, and if so its time begins anew. */
@@ -172,20 +189,34 @@ export class RecordStore {
     const { recordsMax, recordsPerOwnerMax } = this.#options
     if (ownerRows >= recordsPerOwnerMax) return new CloudError('QUOTA_EXCEEDED', { limit: 'records of one owner', max: recordsPerOwnerMax })
     const total = this.#rows.size + [...added.values()].reduce((sum, count) => sum + count, 0)
-    if (total >= recordsMax) return new CloudError('QUOTA_EXCEEDED', { limit: 'records of this node', max: recordsMax })
+    if (total >= recordsMax) return new CloudError('QUOTA_EXCEEDED', { limit: nodeQuota, max: recordsMax })
     added.set(owner, (added.get(owner) ?? 0) + 1)
     return 'stored'
   }
 
-  #write(arrivals: readonly Arrival[]): void {
-    if (arrivals.length === 0) return
+  /**
+   * Writes all of them, or on a full disk those that are smaller than what they replace: a tombstone must not wait behind
+   * a record that has no room. Returns those that were written.
+   */
+  #write(arrivals: readonly Arrival[]): ReadonlySet<Arrival> {
+    if (arrivals.length === 0 || this.#writeAll(arrivals)) {
+      this.#full &&= arrivals.length === 0
+      return new Set(arrivals)
+    }
+    this.#full = true
+    const smaller = arrivals.filter(({ record }) => record.bytes.length < (this.#rows.get(recordId(record.record))?.bytes.length ?? 0))
+    return new Set(smaller.length > 0 && smaller.length < arrivals.length && this.#writeAll(smaller) ? smaller : [])
+  }
+
+  /** Writes all or none; whether there was room. */
+  #writeAll(arrivals: readonly Arrival[]): boolean {
     try {
       this.#store.transaction(() => {
         for (const { record } of arrivals) this.#put.run(record.record.owner, record.record.name, record.bytes, record.signature)
       })
-      this.#full = false
+      return true
     } catch (error) {
-      if (error instanceof CloudError && error.code === 'STORE_FULL') this.#full = true
+      if (isCloudError(error, 'STORE_FULL')) return false
       throw error
     }
   }

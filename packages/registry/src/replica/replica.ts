@@ -1,4 +1,4 @@
-import { type Clock, CloudError, isCloudError, type PeerId, wireErrorFrom } from '@cloudpeer/core'
+import { type Clock, CloudError, type PeerId, wireErrorFrom } from '@cloudpeer/core'
 import { compareSubjects } from '@cloudpeer/model'
 import type { ReplyOf, RequestOf } from '@cloudpeer/transport'
 import type { Placement } from '../placement.ts'
@@ -10,7 +10,7 @@ import { type Shard, shardHolds, shardId } from '../shard/shard.ts'
 import type { HeldShards } from './held-shards.ts'
 import { countThatFits, packRecords } from './page.ts'
 import type { readProtocol, refreshProtocol, writeProtocol } from './protocol.ts'
-import type { Arrival, Outcome, RecordStore } from './record-store.ts'
+import { type Arrival, hadNoRoom, type Outcome, type RecordStore } from './record-store.ts'
 import { recordId } from './row.ts'
 import type { Selected } from './row-index.ts'
 
@@ -53,17 +53,15 @@ export function createReplica({ clock, self, placement, held, store, records, qu
     return { record, fromOwner: from === owner, ...(leftMs !== undefined && { leftMs }) }
   }
 
-  /** Takes what is new. With a full disk this node is not complete any more, whatever others do: STORE_FULL. */
+  /** Takes what is new. Without room for all of it this node is not complete any more in the shards concerned. */
   function accept(arrivals: readonly Arrival[]): readonly Outcome[] {
-    try {
-      return store.accept(arrivals, clock.now())
-    } catch (error) {
-      if (isCloudError(error, 'STORE_FULL')) {
-        const lacks = (shard: Shard): boolean => arrivals.some(({ record }) => shardHolds(shard, record.record.attributes))
-        onBehind(placement.shards().filter((shard) => held.isReady(shard) && lacks(shard)))
-      }
-      throw error
+    const outcomes = store.accept(arrivals, clock.now())
+    const lost = arrivals.filter((_, index) => hadNoRoom(outcomes[index]))
+    if (lost.length > 0) {
+      const lacks = (shard: Shard): boolean => lost.some(({ record }) => shardHolds(shard, record.record.attributes))
+      onBehind(placement.shards().filter((shard) => held.isReady(shard) && lacks(shard)))
     }
+    return outcomes
   }
 
   function requireReady(shard: Shard): void {
