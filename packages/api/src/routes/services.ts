@@ -6,7 +6,7 @@ import { attributesSchema } from './attributes.ts'
 
 const count = Type.Integer({ minimum: 0 })
 
-/** How far a registration has come: a majority of `replicas` makes it acknowledged. */
+/** How far a registration has come: a reply means that a majority of the replicas of each of its shards has it. */
 const replication = {
   seq: Type.Integer({ minimum: 0, description: 'version of the record within the epoch of its owner' }),
   acknowledged: Type.Integer({ minimum: 0, description: 'replicas that have stored it' }),

@@ -6,7 +6,7 @@ import { incompleteLine } from '../output/answer.ts'
 import { attributeText, cellWidthMax, renderMatch } from '../output/matches.ts'
 import type { Paint } from '../output/paint.ts'
 import { renderTable } from '../output/table.ts'
-import { counted, printable, shortened } from '../output/text.ts'
+import { counted, grouped, printable, shortened } from '../output/text.ts'
 import { registerAll } from '../registration.ts'
 import type { Session } from '../session.ts'
 import type { Shell } from '../shell.ts'
@@ -69,12 +69,9 @@ async function registerFile({ client, io, paint, show }: Session, file: string):
 }
 
 function renderRegistrations(results: readonly Registration[], paint: Paint): string {
-  const pending = results.filter((result) => !isAcknowledged(result))
+  const spreading = results.filter(({ acknowledged, replicas }) => acknowledged < replicas)
   const summary = `${counted(results.length, 'service')} registered`
-  const footer =
-    pending.length === 0
-      ? summary
-      : `${summary}\n${paint.warning(`PENDING: ${counted(pending.length, 'service')} not yet acknowledged by a majority of replicas`)}`
+  const footer = spreading.length === 0 ? summary : `${summary}, ${grouped(spreading.length)} still on the way to the last replicas`
   if (results.length === 0 || results.length > registrationRowsMax) return footer
   const rows = results.map((result) => [shortened(printable(result.name), cellWidthMax), String(result.seq), replicaText(result)])
   return `${renderTable(['name', 'seq', 'stored by'], rows, paint)}\n\n${footer}`
@@ -118,11 +115,6 @@ async function removeService({ client, show }: Session, name: string): Promise<E
   if (!reply.removed) throw new CloudError('NOT_FOUND', { kind: 'service', name })
   await show(reply, () => `${name} is removed`)
   return exitCodes.done
-}
-
-/** A majority of replicas has it: no later failure of a minority can lose it. */
-function isAcknowledged({ acknowledged, replicas }: Pick<Registration, 'acknowledged' | 'replicas'>): boolean {
-  return acknowledged * 2 > replicas
 }
 
 function replicaText({ acknowledged, replicas }: Pick<Registration, 'acknowledged' | 'replicas'>): string {
