@@ -73,6 +73,7 @@ export class Channel {
     this.#writer = new FrameWriter(stream)
     this.#openedAt = owner.clock.now()
     this.greeted = this.#greeting.promise
+    // Whoever waits for the greeting hears of it; a channel that nobody waits for may fail unheard.
     this.greeted.catch(() => {})
     this.closed = this.#closing.promise
     this.#greetingTimer = owner.clock.schedule(frameTimeoutMs, () =>

@@ -45,6 +45,7 @@ export async function askOn(scene: Scene, random: Random, results: Asked, signal
   while (!signal.aborted) {
     const nodes = runningNodes(scene)
     if (nodes.length > 0) await askOnce(scene, pick(random, nodes), randomQuery(random, scene.published, depthMax), results, signal)
+    // CANCELLED ends the loop by its condition.
     await sleep(scene.clock, pauseMs, signal).catch(() => {})
   }
 }

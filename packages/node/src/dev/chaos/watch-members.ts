@@ -24,6 +24,7 @@ export async function watchMembers(scene: Scene, found: WrongSuspicion[], signal
   const open = new Map<string, WrongSuspicion>()
   while (!signal.aborted) {
     await Promise.all(settledNodes(scene).map((observer) => look(scene, observer, open, found, signal)))
+    // CANCELLED ends the loop by its condition.
     await sleep(scene.clock, pollMs, signal).catch(() => {})
   }
 }
