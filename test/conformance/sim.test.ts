@@ -20,7 +20,7 @@ async function createNetwork(): Promise<ConformanceNetwork> {
       return { transport, metrics }
     },
     kill: async ({ transport }) => network.crash(transport.self),
-    freeze: async ({ transport }) => network.freeze(transport.self),
+    freeze: async ({ transport }) => void network.freeze(transport.self),
     now: () => time.now,
     run: (promise) => time.settle(promise),
     wait: (durationMs) => time.advance(durationMs),

@@ -17,5 +17,5 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
 /** Sources of the packages whose logic reads no clock, socket, disk or random source but what it is handed, as a pattern. */
 export const protocolSources = '^packages/(core|model|transport|overlay|registry|simulator)/src/'
 
-/** The two places in them that touch the machine: the ports' implementations. */
-export const machineSources = '^packages/(core/src/(system[.]ts|store/)|transport/src/libp2p/)'
+/** The places in them that touch the machine: the ports' implementations, and the command that writes an experiment's files. */
+export const machineSources = '^packages/(core/src/(system[.]ts|store/)|transport/src/libp2p/|simulator/src/command/)'

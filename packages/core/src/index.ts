@@ -2,6 +2,7 @@ import './errors/codes.ts'
 
 export { AssertionError, assert, present } from './assert.ts'
 export { compareBytes, compareDistance, compareText, equalBytes, hexFromBytes } from './bytes/bytes.ts'
+export { type Cancellation, Canceller, onAbort } from './clock/canceller.ts'
 export { type Clock, type Deadline, sleep, startDeadline, type Timer } from './clock/clock.ts'
 export { decode, encode } from './encoding/encoding.ts'
 export { encodeReusing, keepEncoding } from './encoding/kept-encoding.ts'

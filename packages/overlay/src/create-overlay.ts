@@ -2,7 +2,7 @@ import { CloudError, createScope, isCloudError, type PeerId } from '@cloudpeer/c
 import type { Subscription, TopicMessage, Verdict } from '@cloudpeer/transport'
 import './errors.ts'
 import type { SignedAnnouncement } from './membership/announcement.ts'
-import type { Member } from './membership/member.ts'
+import { isLiveState, type Member } from './membership/member.ts'
 import { defaultMembershipOptions } from './membership/options.ts'
 import { createMembership, type Membership } from './membership/service.ts'
 import { createNetwork } from './network/service.ts'
@@ -25,9 +25,13 @@ export function createOverlay(init: OverlayInit): (components: OverlayComponents
     const router = createRouter(
       {
         servers: view.servers,
-        isAway: (peer) => membership.state.member(peer)?.state === 'AWAY',
+        serverChanges: membership.state.serverChanges,
+        isAway: (peer) => {
+          const member = membership.state.member(peer)
+          return member?.state === 'AWAY' || member?.draining === true
+        },
         get cold() {
-          return view.servers().length < 2 && !(network.descriptor.founder === signer.self && !membership.met)
+          return membership.state.live < 2 && !(network.descriptor.founder === signer.self && !membership.met)
         }
       },
       { clock, transport, random, scope }
@@ -86,6 +90,7 @@ export function createOverlay(init: OverlayInit): (components: OverlayComponents
         subscriptions = [network.serve(), transport.subscribe(networkTopic, { validate, handle })]
         membership.start([...join, ...rejoin], network.descriptor.founder === signer.self)
       },
+      drain: () => membership.drain(),
       async stop({ leave = 'temporary' } = {}) {
         await membership.stop(announcedState[leave])
         for (const subscription of subscriptions) subscription.close()
@@ -97,25 +102,23 @@ export function createOverlay(init: OverlayInit): (components: OverlayComponents
   }
 }
 
-/** The directory's lists, made once for each of its versions. */
+/** The directory's lists, made when they are asked for and kept while nothing changed. */
 function createView({ state }: Membership): { members(): readonly Member[]; servers(): readonly PeerId[] } {
-  let version = -1
+  let membersOf = -1
   let members: readonly Member[] = []
+  let serversOf = -1
   let servers: readonly PeerId[] = []
-  function refresh(): void {
-    if (version === state.version) return
-    version = state.version
-    members = state.members()
-    const now = members.filter((member) => member.state === 'ALIVE' || member.state === 'SUSPECT').map(({ peer }) => peer)
-    if (now.length !== servers.length || now.some((peer, index) => peer !== servers[index])) servers = now
-  }
   return {
     members() {
-      refresh()
+      if (membersOf !== state.version) members = state.members()
+      membersOf = state.version
       return members
     },
     servers() {
-      refresh()
+      const { version } = state.serverChanges
+      if (serversOf !== version)
+        servers = state.members().flatMap((member) => (isLiveState(member.state) && !member.draining ? [member.peer] : []))
+      serversOf = version
       return servers
     }
   }

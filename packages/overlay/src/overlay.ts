@@ -12,7 +12,10 @@ export interface OverlayInit {
   readonly network: SignedDescriptor
   readonly signer: Signer
   readonly verifier: Verifier
-  /** How often this node has been started: persisted by the caller, higher at each start. */
+  /**
+   * How often this node has been started: persisted by the caller, higher at each start. Where the network knows of a later start,
+   * because the caller's memory was lost, the node goes on with an epoch beyond that one, and tells it as a change of itself.
+   */
   readonly epoch: number
   readonly labels?: Labels
   readonly options?: Partial<MembershipOptions>
@@ -51,7 +54,7 @@ export interface Overlay {
   /** Members of any state but GONE, this node among them, by peer id. */
   members(): readonly Member[]
   member(peer: PeerId): Member | undefined
-  /** Members that carry the index: those ALIVE or SUSPECT, this node among them, by peer id. */
+  /** Members that carry the index: those ALIVE or SUSPECT that are not draining, this node among them, by peer id. */
   servers(): readonly PeerId[]
   /** The first min(k, servers) servers in XOR order of SHA-256(multihash of the peer id) to SHA-256(key), by the directory. */
   responsible(key: string, k: number): readonly PeerId[]
@@ -68,6 +71,11 @@ export interface Overlay {
   publishSchema(schema: unknown, version: number): Promise<SignedDescriptor>
   /** Serves the protocols and begins to look for the network, once and after the transport; resolves without waiting for the join. STOPPED. */
   start(options?: StartOptions): Promise<void>
+  /**
+   * Announces that this node will leave for good: from now on nobody counts it among the servers, and it still answers. Resolves
+   * once it was told to some members, or nobody could be told within half a second. It cannot be taken back.
+   */
+  drain(): Promise<void>
   stop(options?: { readonly leave?: Leave }): Promise<void>
   /** Distrusts the directory: `locate` asks Kademlia from now on. Shows that routing does not hang on one path. */
   forgetDirectory(): void

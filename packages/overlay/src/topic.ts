@@ -16,6 +16,9 @@ export type NetworkMessage = Static<typeof topicSchema>
 
 const topicValidator = validator(topicSchema)
 
+/** A message is looked at twice: judged before it travels on, and handled. */
+const decoded = new WeakMap<Uint8Array, NetworkMessage>()
+
 /** The bytes of a message of the topic. */
 export function encodeNetworkMessage(message: NetworkMessage): Uint8Array {
   return encode(message)
@@ -23,5 +26,9 @@ export function encodeNetworkMessage(message: NetworkMessage): Uint8Array {
 
 /** The message that was published. MALFORMED, INVALID. */
 export function decodeNetworkMessage(data: Uint8Array): NetworkMessage {
-  return topicValidator.parse(decode(data, 'topic message'), 'topic message')
+  const known = decoded.get(data)
+  if (known !== undefined) return known
+  const message = topicValidator.parse(decode(data, 'topic message'), 'topic message')
+  decoded.set(data, message)
+  return message
 }

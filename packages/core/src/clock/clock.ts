@@ -1,4 +1,5 @@
 import { CloudError } from '../errors/cloud-error.ts'
+import { type Cancellation, Canceller, onAbort } from './canceller.ts'
 
 /** A callback that waits for its time. */
 export interface Timer {
@@ -16,24 +17,32 @@ export interface Clock {
   schedule(delayMs: number, callback: () => void): Timer
 }
 
-/** Resolves after `delayMs`; rejects with CANCELLED as soon as `signal` aborts. */
-export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
+/** Resolves after `delayMs`; rejects with CANCELLED as soon as `cancellation` aborts. */
+export function sleep(clock: Clock, delayMs: number, cancellation?: Cancellation): Promise<void> {
   return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(new CloudError('CANCELLED', {}, { cause: signal.reason }))
+    if (cancellation?.aborted) return reject(cancelled(cancellation))
     const timer = clock.schedule(delayMs, () => {
-      signal?.removeEventListener('abort', cancel)
+      forget?.()
       resolve()
     })
-    function cancel(): void {
-      timer.cancel()
-      reject(new CloudError('CANCELLED', {}, { cause: signal?.reason }))
-    }
-    signal?.addEventListener('abort', cancel, { once: true })
+    const forget =
+      cancellation &&
+      onAbort(cancellation, () => {
+        timer.cancel()
+        reject(cancelled(cancellation))
+      })
   })
 }
 
-/** A signal that aborts when `parent` does or `delayMs` from now, and a way to let go of the timer. */
+function cancelled({ reason }: Cancellation): CloudError {
+  return new CloudError('CANCELLED', {}, { cause: reason })
+}
+
+/** Aborts when its parent does or its time is up, and lets go of both. */
 export interface Deadline {
+  /** Aborts with the deadline, and costs nothing; {@link onAbort} watches it. */
+  readonly canceller: Canceller
+  /** The same as a signal, made when it is asked for. */
   readonly signal: AbortSignal
   /** Whether time ran out, as opposed to a parent's abort. */
   readonly expired: boolean
@@ -41,24 +50,35 @@ export interface Deadline {
 }
 
 /** Starts a deadline `delayMs` from now. Call `clear` when the operation ends. */
-export function startDeadline(clock: Clock, delayMs: number, parent?: AbortSignal): Deadline {
-  const controller = new AbortController()
-  let expired = false
-  const abort = (): void => controller.abort(parent?.reason)
-  const timer = clock.schedule(delayMs, () => {
-    expired = true
-    controller.abort()
-  })
-  if (parent?.aborted) abort()
-  parent?.addEventListener('abort', abort, { once: true })
-  return {
-    signal: controller.signal,
-    get expired() {
-      return expired
-    },
-    clear() {
-      timer.cancel()
-      parent?.removeEventListener('abort', abort)
-    }
+export function startDeadline(clock: Clock, delayMs: number, parent?: Cancellation): Deadline {
+  return new RunningDeadline(clock, delayMs, parent)
+}
+
+class RunningDeadline implements Deadline {
+  readonly canceller = new Canceller()
+  readonly #timer: Timer
+  readonly #forgetParent: (() => void) | undefined
+  #expired = false
+
+  constructor(clock: Clock, delayMs: number, parent: Cancellation | undefined) {
+    this.#timer = clock.schedule(delayMs, () => {
+      this.#expired = true
+      this.canceller.abort()
+    })
+    if (parent?.aborted) this.canceller.abort(parent.reason)
+    else this.#forgetParent = parent && onAbort(parent, () => this.canceller.abort(parent.reason))
+  }
+
+  get signal(): AbortSignal {
+    return this.canceller.signal
+  }
+
+  get expired(): boolean {
+    return this.#expired
+  }
+
+  clear(): void {
+    this.#timer.cancel()
+    this.#forgetParent?.()
   }
 }

@@ -2,10 +2,32 @@ import TinyQueue from 'tinyqueue'
 import { assert } from '../assert.ts'
 import type { Clock, Timer } from './clock.ts'
 
-interface Event {
+/** A callback and when it runs; forgotten once it is cancelled. */
+class Event implements Timer {
   readonly at: number
   readonly sequence: number
   run: (() => void) | undefined
+
+  constructor(at: number, sequence: number, run: () => void) {
+    this.at = at
+    this.sequence = sequence
+    this.run = run
+  }
+
+  cancel(): void {
+    this.run = undefined
+  }
+}
+
+/** Somebody who waits for virtual time to pass. */
+interface Run {
+  /** The moment after which nothing runs for it. */
+  readonly limitMs: number
+  /** Whether it has what it waits for. */
+  readonly done: () => boolean
+  /** Ends it; false if the limit came first. */
+  readonly resolve: (done: boolean) => void
+  readonly reject: (error: unknown) => void
 }
 
 /** Time that passes only when told to. Events run in order of (time, sequence of scheduling), so a run repeats exactly. */
@@ -26,49 +48,75 @@ export interface VirtualTime {
 /** Virtual time starts at 0 ms; the wall clock shows `wallTimeMs` at that moment. */
 export function createVirtualTime(wallTimeMs = 0): VirtualTime {
   const queue = new TinyQueue<Event>([], (a, b) => a.at - b.at || a.sequence - b.sequence)
+  const runs = new Set<Run>()
   let now = 0
   let sequence = 0
   let events = 0
-  let lastTurn: Promise<unknown> = Promise.resolve()
 
   const clock: Clock = {
     now: () => now,
     wallTime: () => wallTimeMs + now,
     schedule(delayMs, callback): Timer {
       assert(delayMs >= 0, `a delay of ${delayMs} ms`)
-      const event: Event = { at: now + delayMs, sequence: sequence++, run: callback }
+      const event = new Event(now + delayMs, sequence++, callback)
       queue.push(event)
-      return {
-        cancel: () => {
-          event.run = undefined
-        }
-      }
+      return event
     }
   }
 
-  /** One event, after the one under way: a run that overlaps another would otherwise overtake its promise chains. */
-  function step(limit: number): Promise<boolean> {
-    const run = (): Promise<boolean> => runNext(limit)
-    const turn = lastTurn.then(run, run)
-    lastTurn = turn
-    return turn
+  /** Runs events until `done`, or until the next one is later than `limitMs`. Runs that overlap share their events. */
+  function run(limitMs: number, done: () => boolean): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      runs.add({ limitMs, done, resolve, reject })
+      if (runs.size === 1) whenDrained(proceed)
+    })
   }
 
-  async function runNext(limit: number): Promise<boolean> {
-    const next = queue.peek()
-    if (next === undefined || next.at > limit) return false
+  /** One event, once all promise chains of the one before have ended. */
+  function proceed(): void {
+    const next = nextEvent()
+    if (endRuns(next?.at ?? Number.POSITIVE_INFINITY)) {
+      if (runs.size > 0) whenDrained(proceed)
+      return
+    }
+    queueMicrotask(() => {
+      happen(next as Event)
+      if (runs.size > 0) process.nextTick(proceed)
+    })
+  }
+
+  function nextEvent(): Event | undefined {
+    while (queue.length > 0 && (queue.peek() as Event).run === undefined) queue.pop()
+    return queue.peek()
+  }
+
+  /** Ends those that have what they wait for or wait for nothing before `nextMs`; their chains go on before the next event. */
+  function endRuns(nextMs: number): boolean {
+    let ended = false
+    for (const ending of runs) {
+      const done = ending.done()
+      if (!done && nextMs <= ending.limitMs) continue
+      runs.delete(ending)
+      ending.resolve(done)
+      ended = true
+    }
+    return ended
+  }
+
+  function happen(event: Event): void {
     queue.pop()
-    if (next.run === undefined) return true
-    now = next.at
+    now = event.at
     events++
-    next.run()
-    await drained()
-    return true
+    try {
+      event.run?.()
+    } catch (error) {
+      for (const failing of runs) failing.reject(error)
+      runs.clear()
+    }
   }
 
   async function runUntil(untilMs: number): Promise<void> {
-    await drained()
-    while (await step(untilMs));
+    await run(untilMs, () => false)
     now = Math.max(now, untilMs)
   }
 
@@ -88,15 +136,13 @@ export function createVirtualTime(wallTimeMs = 0): VirtualTime {
         settled = true
       }
       promise.then(mark, mark)
-      const limit = now + limitMs
-      await drained()
-      while (!settled) assert(await step(limit), `the promise did not settle within ${limitMs} ms of virtual time`)
+      assert(await run(now + limitMs, () => settled), `the promise did not settle within ${limitMs} ms of virtual time`)
       return promise
     }
   }
 }
 
-/** Lets promise chains of any depth run: ticks are only taken up when no microtask is left. */
-function drained(): Promise<void> {
-  return new Promise((resolve) => process.nextTick(resolve))
+/** Calls back when no promise chain, of any depth, has anything left to do: ticks are only taken up when no microtask is left. */
+function whenDrained(callback: () => void): void {
+  queueMicrotask(() => process.nextTick(callback))
 }

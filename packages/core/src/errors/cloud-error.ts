@@ -17,12 +17,15 @@ export interface ErrorDefinition {
 export type ErrorTable = Readonly<Record<string, ErrorDefinition>>
 
 const definitions = new Map<string, ErrorDefinition>()
+/** The sentences, taken apart at their fields once: peers fail by the thousand. */
+const sentences = new Map<string, readonly string[]>()
 
 /** Declares the error codes of a package. A code belongs to one package; codes are never reused or renamed. */
 export function defineErrors<T extends ErrorTable>(table: T): T {
   for (const [code, definition] of Object.entries(table)) {
     assert(!definitions.has(code), `error code ${code} is defined twice`)
     definitions.set(code, definition)
+    sentences.set(code, definition.message.split(/\{(\w+)\}/))
   }
   return table
 }
@@ -34,7 +37,8 @@ export function errorDefinition(code: string): ErrorDefinition | undefined {
 
 /**
  * A failure of an operation: what went wrong as a code from a package's table, and the fields that name it. Expected
- * outcomes are return values, bugs are assertions; this is the third kind.
+ * outcomes are return values, bugs are assertions; this is the third kind. It has no stack: its code and fields say what
+ * happened, and to walk the stack would cost more than all else about it where peers fail by the thousand.
  */
 export class CloudError extends Error {
   override readonly name = 'CloudError'
@@ -43,7 +47,10 @@ export class CloudError extends Error {
 
   /** `message` stands for the table's sentence: another process may know a code that this one does not. */
   constructor(code: string, fields: ErrorFields = {}, options?: { cause?: unknown; message?: string }) {
+    const depth = Error.stackTraceLimit
+    Error.stackTraceLimit = 0
     super(options?.message ?? sentence(code, fields), options)
+    Error.stackTraceLimit = depth
     this.code = code
     this.fields = fields
   }
@@ -55,8 +62,10 @@ export class CloudError extends Error {
 }
 
 function sentence(code: string, fields: ErrorFields): string {
-  const template = definitions.get(code)?.message ?? code
-  return template.replace(/\{(\w+)\}/g, (whole, name: string) => (name in fields ? String(fields[name]) : whole))
+  const pieces = sentences.get(code)
+  if (pieces === undefined) return code
+  // Every second piece is the name of a field.
+  return pieces.map((piece, index) => (index % 2 === 0 ? piece : String(fields[piece] ?? `{${piece}}`))).join('')
 }
 
 /** Whether `error` is a {@link CloudError}, with one of `codes` where any are given. */

@@ -1,1 +1,1 @@
-export { createFileStores, createMemoryStores } from './sqlite-store.ts'
+export { createFileStores, createMemoryStores, type MemoryStore, type MemoryStoreFactory } from './sqlite-store.ts'

@@ -8,15 +8,27 @@ export function createFileStores(directory: string): StoreFactory {
   return { open: (name, migrations) => openStore(name, join(directory, `${name}.db`), migrations) }
 }
 
-/** Stores that live as long as the process. */
-export function createMemoryStores(): StoreFactory {
-  return { open: (name, migrations) => openStore(name, ':memory:', migrations) }
+/** A store in memory, all of it to be had as bytes. */
+export interface MemoryStore extends Store {
+  /** The store as the bytes of its SQLite file. */
+  image(): Uint8Array
 }
 
-function openStore(name: string, location: string, migrations: readonly string[]): Store {
+/** Opens stores in memory, empty or with what an image holds. */
+export interface MemoryStoreFactory extends StoreFactory {
+  open(name: string, migrations: readonly string[], image?: Uint8Array): MemoryStore
+}
+
+/** Stores that live as long as the process. */
+export function createMemoryStores(): MemoryStoreFactory {
+  return { open: (name, migrations, image) => openStore(name, ':memory:', migrations, image) }
+}
+
+function openStore(name: string, location: string, migrations: readonly string[], image?: Uint8Array): MemoryStore {
   return guarded(name, () => {
     const database = new DatabaseSync(location)
     try {
+      if (image !== undefined) database.deserialize(image)
       database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON')
       migrate(database, migrations)
     } catch (error) {
@@ -24,7 +36,7 @@ function openStore(name: string, location: string, migrations: readonly string[]
       database.close()
       throw error
     }
-    return storeFrom(name, database)
+    return { ...storeFrom(name, database), image: () => guarded(name, () => database.serialize()) }
   })
 }
 

@@ -13,11 +13,12 @@ export interface Statement {
 
 /**
  * A small relational store, synchronous and owned by one process. Errors are STORE_FULL, after which the store answers
- * reads and takes writes again as soon as there is space, and STORE_FAILED.
+ * reads and takes writes again as soon as there is space, and STORE_FAILED. After a commit that failed with STORE_FAILED its changes
+ * are all there or none of them; only reading tells, and only in a process that opened the store afterwards for sure.
  */
 export interface Store {
   prepare(sql: string): Statement
-  /** Runs `work` atomically: its changes are all there afterwards, or none if it throws. Not re-entrant. */
+  /** Runs `work` atomically: its changes are all there afterwards, or none if `work` throws. Not re-entrant. */
   transaction<T>(work: () => T): T
   close(): void
 }

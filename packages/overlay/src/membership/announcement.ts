@@ -1,10 +1,14 @@
-import { bytesSchema, CloudError, decode, encode, type PeerId, validator } from '@cloudpeer/core'
+import { bytesSchema, CloudError, decode, encode, equalBytes, keepEncoding, type PeerId, validator } from '@cloudpeer/core'
 import { parsePeerId, type Signer, type Verifier } from '@cloudpeer/core/identity'
 import { type Static, Type } from 'typebox'
 import { addressesMax, addressLengthMax, labelLengthMax, labelsMax } from './member.ts'
+import { ReadBodies } from './read-bodies.ts'
 
 const counter = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER - 1 })
 const peerText = Type.String({ minLength: 1, maxLength: 128 })
+
+/** Bytes by which one start of a member differs from all others, chosen at random. */
+export const startBytes = 8
 
 const announcementSchema = Type.Object(
   {
@@ -12,11 +16,13 @@ const announcementSchema = Type.Object(
     peer: peerText,
     epoch: counter,
     incarnation: counter,
+    start: bytesSchema(startBytes, startBytes),
     addresses: Type.Array(Type.String({ minLength: 1, maxLength: addressLengthMax }), { maxItems: addressesMax }),
     labels: Type.Record(Type.String({ minLength: 1, maxLength: labelLengthMax }), Type.String({ maxLength: labelLengthMax }), {
       maxProperties: labelsMax
     }),
-    state: Type.Union([Type.Literal('ALIVE'), Type.Literal('AWAY'), Type.Literal('GONE')])
+    state: Type.Union([Type.Literal('ALIVE'), Type.Literal('AWAY'), Type.Literal('GONE')]),
+    draining: Type.Optional(Type.Literal(true))
   },
   { additionalProperties: false }
 )
@@ -62,6 +68,10 @@ export interface Updates {
 
 const bodyValidator = validator(announcementSchema)
 
+/** Whole tables are exchanged again and again: what comes with the same bytes is not decoded twice, and kept once. */
+const readBodies = new ReadBodies<Announcement>()
+const shared = new WeakMap<Announcement, SignedAnnouncement>()
+
 /** Signs what this node says of itself. INVALID for addresses or labels beyond the bounds. */
 export function sealAnnouncement(announcement: Announcement, signer: Signer): SignedAnnouncement {
   const body = encode(bodyValidator.parse(announcement, 'announcement'))
@@ -70,15 +80,38 @@ export function sealAnnouncement(announcement: Announcement, signer: Signer): Si
 
 /** Reads an announcement without believing it. MALFORMED, INVALID, or WRONG_NETWORK for a member of another network. */
 export function readAnnouncement({ body }: SignedAnnouncement, network: string): Announcement {
-  const announcement = bodyValidator.parse(decode(body, 'announcement'), 'announcement')
+  const announcement = readBodies.get(body) ?? readBody(body)
   if (announcement.network !== network) throw new CloudError('WRONG_NETWORK', { network: announcement.network, expected: network })
-  return { ...announcement, peer: parsePeerId(announcement.peer) }
+  return announcement
+}
+
+function readBody(body: Uint8Array): Announcement {
+  const parsed = bodyValidator.parse(decode(body, 'announcement'), 'announcement')
+  const announcement = { ...parsed, peer: parsePeerId(parsed.peer) }
+  readBodies.put(body, announcement)
+  return announcement
+}
+
+/** Of whom an announcement speaks that was read lately; undefined for any other. */
+export function announcedPeer({ body }: SignedAnnouncement): PeerId | undefined {
+  return readBodies.get(body)?.peer
 }
 
 /** FORGED_MEMBER unless the member itself signed the announcement. */
 export function checkSignature(announcement: Announcement, { body, signature }: SignedAnnouncement, verifier: Verifier): void {
   if (verifier.verify(announcement.peer, domainOf(announcement.network), body, signature)) return
   throw new CloudError('FORGED_MEMBER', { peer: announcement.peer })
+}
+
+/**
+ * The signed form of an announcement that is verified, one for all who hold it: it is encoded once, and a table of thousands
+ * that many nodes of one process hold is there once.
+ */
+export function shareAnnouncement(announcement: Announcement, signed: SignedAnnouncement): SignedAnnouncement {
+  const known = shared.get(announcement)
+  if (known !== undefined && equalBytes(known.signature, signed.signature)) return known
+  shared.set(announcement, keepEncoding(signed))
+  return signed
 }
 
 function domainOf(network: string): string {

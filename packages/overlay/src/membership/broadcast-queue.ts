@@ -16,32 +16,65 @@ interface Item<T> {
  */
 export class BroadcastQueue<T> {
   readonly #items = new Map<string, Item<T>>()
+  /** The same items by how often they were sent, so that a message looks at no more of them than it takes. */
+  readonly #bySent: Map<string, Item<T>>[] = []
+  #bytesMin = Number.POSITIVE_INFINITY
 
   get size(): number {
     return this.#items.size
   }
 
   put(key: string, update: T, bytes: number): void {
-    this.#items.delete(key)
-    this.#items.set(key, { update, bytes, sent: 0 })
+    this.drop(key)
+    const item = { update, bytes, sent: 0 }
+    this.#items.set(key, item)
+    this.#sentTimes(0).set(key, item)
+    this.#bytesMin = Math.min(this.#bytesMin, bytes)
   }
 
   drop(key: string): void {
+    const item = this.#items.get(key)
+    if (item === undefined) return
     this.#items.delete(key)
+    this.#sentTimes(item.sent).delete(key)
+    if (this.#items.size === 0) this.#bytesMin = Number.POSITIVE_INFINITY
   }
 
-  /** Takes what fits into `batch`, and counts it as sent once more; `sentMax` times are enough. */
-  take(batch: Batch, sentMax: number): T[] {
-    const taken: T[] = []
-    let bytes = 0
-    for (const [key, item] of [...this.#items].sort(([, a], [, b]) => a.sent - b.sent)) {
-      if (taken.length >= batch.count) break
-      if (bytes + item.bytes > batch.bytes) continue
-      bytes += item.bytes
-      taken.push(item.update)
+  get(key: string): T | undefined {
+    return this.#items.get(key)?.update
+  }
+
+  /**
+   * Takes what fits into `batch`, and counts it as sent once more; `sentMax` times are enough. What the receiver has told itself under
+   * its key in `known` is left for others: it would not spread any further.
+   */
+  take(batch: Batch, sentMax: number, known: ReadonlySet<string> = new Set()): T[] {
+    const taken = this.#fitting(batch, known)
+    for (const [key, item] of taken) {
+      this.#sentTimes(item.sent).delete(key)
       item.sent++
       if (item.sent >= sentMax) this.#items.delete(key)
+      else this.#sentTimes(item.sent).set(key, item)
     }
-    return taken
+    return taken.map(([, { update }]) => update)
+  }
+
+  #fitting({ count, bytes }: Batch, known: ReadonlySet<string>): [string, Item<T>][] {
+    const fitting: [string, Item<T>][] = []
+    let room = bytes
+    for (const items of this.#bySent) {
+      for (const entry of items) {
+        if (fitting.length >= count || room < this.#bytesMin) return fitting
+        if (entry[1].bytes > room || known.has(entry[0])) continue
+        room -= entry[1].bytes
+        fitting.push(entry)
+      }
+    }
+    return fitting
+  }
+
+  #sentTimes(sent: number): Map<string, Item<T>> {
+    while (this.#bySent.length <= sent) this.#bySent.push(new Map())
+    return this.#bySent[sent] as Map<string, Item<T>>
   }
 }

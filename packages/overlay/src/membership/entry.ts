@@ -1,3 +1,4 @@
+import { equalBytes } from '@cloudpeer/core'
 import type { Announcement, Rumour, SignedAnnouncement } from './announcement.ts'
 import type { Member, MemberState } from './member.ts'
 import type { SuspicionBounds } from './suspicion.ts'
@@ -33,8 +34,9 @@ export function createEntry(announcement: Announcement, signed: SignedAnnounceme
 }
 
 /** The member that an announcement describes, in the state that is believed. */
-export function memberOf({ peer, epoch, incarnation, addresses, labels }: Announcement, state: MemberState, sinceMs: number): Member {
-  return { peer, state, epoch, incarnation, addresses, labels, sinceMs }
+export function memberOf(announcement: Announcement, state: MemberState, sinceMs: number): Member {
+  const { peer, epoch, incarnation, addresses, labels, draining = false } = announcement
+  return { peer, state, draining, epoch, incarnation, addresses, labels, sinceMs }
 }
 
 /** What orders the entry against other beliefs. */
@@ -55,4 +57,9 @@ export function hasCrashed({ announcement, member }: Entry): boolean {
 /** Bytes of an announcement on the wire: its body, and 96 for the signature and the keys. */
 export function announcementBytes({ body }: SignedAnnouncement): number {
   return body.length + 96
+}
+
+/** Whether two starts of a member use one epoch: then the one that was heard first is believed. */
+export function contradicts(announcement: Announcement, { announcement: held }: Entry): boolean {
+  return announcement.epoch === held.epoch && !equalBytes(announcement.start, held.start)
 }

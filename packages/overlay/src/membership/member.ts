@@ -6,10 +6,17 @@ import type { PeerId } from '@cloudpeer/core'
  */
 export type MemberState = 'ALIVE' | 'SUSPECT' | 'AWAY' | 'GONE'
 
+/** Whether members in this state answer, or may. */
+export function isLiveState(state: MemberState | undefined): boolean {
+  return state === 'ALIVE' || state === 'SUSPECT'
+}
+
 /** One row of the directory. */
 export interface Member {
   readonly peer: PeerId
   readonly state: MemberState
+  /** Whether it has announced that it hands over what it holds and will leave for good: it answers, and carries nothing new. */
+  readonly draining: boolean
   /** How often the member has been started: it grows with each start and is kept on its disk. */
   readonly epoch: number
   /** Grows within an epoch whenever the member speaks anew of itself. */

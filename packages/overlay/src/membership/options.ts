@@ -25,7 +25,7 @@ export interface MembershipOptions {
   readonly syncIntervalMs: number
   /** A member that crashed is tried again this often, in ms, one at random: 10,000. It heals partitions; serf's is 30,000. */
   readonly reconnectIntervalMs: number
-  /** The wait between two attempts to join: at first up to `joinFirstMs`, later up to `joinMaxMs`: 1,000 and 30,000. */
+  /** The wait between two attempts to join: at first up to `joinFirstMs`, later up to `joinMaxMs`: 250 and 30,000. */
   readonly joinFirstMs: number
   readonly joinMaxMs: number
   /** A member that crashed is kept as AWAY for this long, in ms, and is GONE afterwards: 600,000. */
@@ -49,7 +49,7 @@ export const defaultMembershipOptions: MembershipOptions = {
   retransmitMultiplier: 4,
   syncIntervalMs: 30_000,
   reconnectIntervalMs: 10_000,
-  joinFirstMs: 1_000,
+  joinFirstMs: 250,
   joinMaxMs: 30_000,
   crashAwayMs: 600_000,
   announcedAwayMs: 86_400_000,

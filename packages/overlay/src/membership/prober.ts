@@ -1,7 +1,7 @@
-import { isCloudError, type PeerId, Semaphore, sample, sleep } from '@cloudpeer/core'
+import { isCloudError, type PeerId, Semaphore, sleep } from '@cloudpeer/core'
 import type { Updates } from './announcement.ts'
-import { aliveOthers, isLive, liveOthers, type MembershipContext } from './context.ts'
-import { ProbeOrder } from './probe-order.ts'
+import { drawAlive, isLive, type MembershipContext } from './context.ts'
+import { type Candidates, ProbeOrder } from './probe-order.ts'
 import { type ProbeOutcome, probeForProtocol, probeProtocol } from './protocol.ts'
 import { membersMax } from './state.ts'
 
@@ -35,6 +35,10 @@ export function createProber(context: MembershipContext): Prober {
   const { options, clock, random, transport, scope, state, settle } = context
   const order = new ProbeOrder(random)
   const checking = new Set<PeerId>()
+  const candidates: Candidates = {
+    has: (peer) => peer !== state.self && isLive(context, peer),
+    [Symbol.iterator]: () => state.liveOthers[Symbol.iterator]()
+  }
   const checks = new Semaphore('checks of lost connections', checksMax, membersMax)
 
   async function tell(target: PeerId, updates: Updates, timeoutMs: number, signal = scope.signal): Promise<ProbeOutcome> {
@@ -43,7 +47,7 @@ export function createProber(context: MembershipContext): Prober {
       settle(state.receive(reply, clock.now()))
       return 'reached'
     } catch (error) {
-      return outcomeOf(error)
+      return outcomeOf(error, signal)
     }
   }
 
@@ -55,7 +59,7 @@ export function createProber(context: MembershipContext): Prober {
     try {
       return (await transport.request(witness, probeForProtocol, { target }, { timeoutMs, signal })).outcome
     } catch (error) {
-      return outcomeOf(error) === 'reached' ? 'unknown' : undefined
+      return outcomeOf(error, signal) === 'reached' ? 'unknown' : undefined
     }
   }
 
@@ -64,14 +68,10 @@ export function createProber(context: MembershipContext): Prober {
     const timeoutMs = state.health.scale(options.probeTimeoutMs)
     const patienceMs = (1 + helpTimeouts) * timeoutMs
     const direct = ask(target, patienceMs, signal)
-    const early = await within(direct, timeoutMs, signal)
+    const early = await within(direct, timeoutMs)
     if (early === 'reached') return state.health.apply(-1)
     if (early === 'refused') return check(target)
-    const helpers = sample(
-      random,
-      aliveOthers(context).filter((peer) => peer !== target),
-      options.indirectProbes
-    )
+    const helpers = drawAlive(context, options.indirectProbes, target)
     const answers = helpers.map((helper) => askThrough(helper, target, helpTimeouts * timeoutMs, signal))
     if (await anyReached([direct, ...answers])) return
     // A timer that ran late shows that it was this node that stood still: what it gathered meanwhile is no evidence.
@@ -116,11 +116,7 @@ export function createProber(context: MembershipContext): Prober {
 
   /** The opinions of two members, of fewer where there are not so many; witnesses that are dead themselves are passed over. */
   async function witnesses(target: PeerId, signal: AbortSignal): Promise<ProbeOutcome[]> {
-    const candidates = sample(
-      random,
-      aliveOthers(context).filter((peer) => peer !== target),
-      witnessesMax
-    )
+    const candidates = drawAlive(context, witnessesMax, target)
     const opinions: ProbeOutcome[] = []
     while (opinions.length < refusalsWanted && candidates.length > 0) {
       const asked = candidates.splice(0, refusalsWanted - opinions.length)
@@ -131,16 +127,11 @@ export function createProber(context: MembershipContext): Prober {
     return opinions
   }
 
-  async function within(outcome: Promise<ProbeOutcome>, timeoutMs: number, signal: AbortSignal): Promise<ProbeOutcome | undefined> {
-    const waiting = new AbortController()
-    const stop = (): void => waiting.abort()
-    signal.addEventListener('abort', stop, { once: true })
-    try {
-      return await Promise.race([outcome, sleep(clock, timeoutMs, waiting.signal).then(() => undefined)])
-    } finally {
-      signal.removeEventListener('abort', stop)
-      waiting.abort()
-    }
+  function within(outcome: Promise<ProbeOutcome>, timeoutMs: number): Promise<ProbeOutcome | undefined> {
+    return new Promise((resolve, reject) => {
+      const timer = clock.schedule(timeoutMs, () => resolve(undefined))
+      outcome.then(resolve, reject).finally(() => timer.cancel())
+    })
   }
 
   return {
@@ -148,7 +139,7 @@ export function createProber(context: MembershipContext): Prober {
     check,
     add: (target) => order.add(target),
     async probeNext(signal) {
-      const target = order.next(new Set(liveOthers(context)))
+      const target = order.next(candidates)
       if (target !== undefined) await probe(target, signal)
     },
     async probeFor(target, signal) {
@@ -160,9 +151,12 @@ export function createProber(context: MembershipContext): Prober {
   }
 }
 
-/** What an error of a request tells of the peer. An error that the peer sent is an answer. */
-function outcomeOf(error: unknown): ProbeOutcome {
-  if (!isCloudError(error) || error.code === 'CANCELLED') throw error
+/**
+ * What an error of a request tells of the peer. An error that the peer sent is an answer, CANCELLED too: only our own
+ * signal tells that we do not wait any more.
+ */
+function outcomeOf(error: unknown, signal: AbortSignal): ProbeOutcome {
+  if (!isCloudError(error) || signal.aborted) throw error
   if (error.code === 'REFUSED') return 'refused'
   return isCloudError(error, 'UNREACHABLE', 'TIMED_OUT', 'DISCONNECTED', 'STOPPED', 'WRONG_NETWORK') ? 'silent' : 'reached'
 }

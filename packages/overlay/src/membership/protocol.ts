@@ -1,7 +1,8 @@
 import { defineProtocol } from '@cloudpeer/transport'
 import { Type } from 'typebox'
 import { announcementBytesMax, rumourSchema, signedAnnouncementSchema } from './announcement.ts'
-import { pageBytes, piggybackMax } from './state.ts'
+import { piggybackMax } from './news.ts'
+import { pageBytes } from './table-page.ts'
 
 /** Room for map keys and for the last entry, which may pass the bound. */
 const marginBytes = 8 * 1024

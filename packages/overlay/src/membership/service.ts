@@ -1,18 +1,19 @@
 import type { Clock, Log, Metrics, PeerId, Random } from '@cloudpeer/core'
-import { assert, createScope, jittered, pick, sample, sleep } from '@cloudpeer/core'
+import { assert, createScope, jittered, sleep } from '@cloudpeer/core'
 import type { Signer, Verifier } from '@cloudpeer/core/identity'
 import type { Subscription, Transport } from '@cloudpeer/transport'
 import { createListeners } from '../listeners.ts'
 import type { Network } from '../network/service.ts'
 import { createAlarm } from './alarm.ts'
-import type { SignedAnnouncement } from './announcement.ts'
-import { aliveOthers, liveOthers, type MembershipContext } from './context.ts'
+import { type SignedAnnouncement, startBytes } from './announcement.ts'
+import { drawAlive, drawLive, liveOthers, type MembershipContext } from './context.ts'
+import type { Effects } from './effects.ts'
 import { keepJoined, syncWithEach } from './joiner.ts'
 import { addressesMax, addressLengthMax, type Labels, type MemberChange } from './member.ts'
 import type { MembershipOptions } from './options.ts'
 import { createProber } from './prober.ts'
 import { probeForProtocol, probeProtocol } from './protocol.ts'
-import { type Effects, MembershipState, membersMax } from './state.ts'
+import { MembershipState, membersMax } from './state.ts'
 import { createSynchroniser } from './synchroniser.ts'
 
 /** Members told of a leave directly; they pass it on while this node shuts down. */
@@ -56,6 +57,8 @@ export interface Membership {
   hear(announcement: SignedAnnouncement): void
   /** Serves, and begins to join through `addresses`; `alone` says that there may be nobody to find. */
   start(addresses: readonly string[], alone: boolean): void
+  /** Announces that this node carries nothing new from now on; resolves when some have heard. */
+  drain(): Promise<void>
   /** Ends everything; `state`, where given, is announced before. */
   stop(state?: 'AWAY' | 'GONE'): Promise<void>
 }
@@ -70,11 +73,12 @@ export function createMembership(init: MembershipServiceInit, components: Member
   const connected = new Set<string>()
   const isConnected = (peer: string): boolean => connected.has(peer)
   const { id } = network.descriptor
-  const state = new MembershipState({ network: id, signer, verifier, epoch, labels, options, isConnected }, clock.now())
+  const start = random.bytes(startBytes)
+  const state = new MembershipState({ network: id, signer, verifier, epoch, start, labels, options, isConnected }, clock.now())
   const transitions = metrics.counter('cloudpeer_overlay_transitions_total', 'Members that entered a state', ['state'])
   const rejections = metrics.counter('cloudpeer_overlay_rejected_updates_total', 'Updates about members that were not taken', ['code'])
   const refutations = metrics.counter('cloudpeer_overlay_refutations_total', 'Rumours that this node spoke against')
-  metrics.gauge('cloudpeer_overlay_members', 'Members known, this node among them', () => state.members().length)
+  metrics.gauge('cloudpeer_overlay_members', 'Members known, this node among them', () => state.size)
   metrics.gauge('cloudpeer_overlay_health_score', 'Local health score of Lifeguard, 0 is well', () => state.health.score)
 
   const context: MembershipContext = { options, clock, random, transport, log, scope, state, settle }
@@ -138,7 +142,7 @@ export function createMembership(init: MembershipServiceInit, components: Member
   }
 
   function gossipOnce(): void {
-    for (const target of sample(random, liveOthers(context), options.gossipFanout)) {
+    for (const target of drawLive(context, options.gossipFanout)) {
       if (!state.spreading) return
       const updates = state.piggyback(target)
       scope.spawn('gossip', async () => void (await prober.tell(target, updates, state.health.scale(options.probeTimeoutMs))))
@@ -169,16 +173,16 @@ export function createMembership(init: MembershipServiceInit, components: Member
   function announceAddresses(): void {
     const now = announceable(transport.addresses())
     const known = state.member(state.self)?.addresses ?? []
-    if (now.join() !== known.join()) settle(state.announce({ addresses: now }, clock.now()))
+    if (now.length !== known.length || now.some((address, index) => address !== known[index]))
+      settle(state.announce({ addresses: now }, clock.now()))
   }
 
   async function syncOnce(signal: AbortSignal): Promise<void> {
-    const others = aliveOthers(context)
-    if (others.length > 0) await syncWithEach(context, synchroniser, [pick(random, others)], signal)
+    await syncWithEach(context, synchroniser, drawAlive(context, 1), signal)
   }
 
   function syncIntervalMs(): number {
-    const members = state.members().length
+    const members = state.size
     return members <= syncScaleMembers
       ? options.syncIntervalMs
       : options.syncIntervalMs * (1 + Math.ceil(Math.log2(members / syncScaleMembers)))
@@ -186,7 +190,7 @@ export function createMembership(init: MembershipServiceInit, components: Member
 
   /** Who probes us knows us: a member whose announcement we missed is asked for it, one at a time, long before the next exchange is due. */
   function greet(stranger: PeerId): void {
-    if (greeting || state.members().length > membersMax) return
+    if (greeting || state.size > membersMax) return
     greeting = true
     scope.spawn('exchange with a stranger', async (signal) => {
       await syncWithEach(context, synchroniser, [stranger], signal).finally(() => {
@@ -200,7 +204,7 @@ export function createMembership(init: MembershipServiceInit, components: Member
       transport.serve(probeProtocol, (updates, { from }) => {
         settle(state.receive(updates, clock.now()))
         if (state.member(from) === undefined) greet(from)
-        return state.piggyback(from)
+        return state.piggyback(from, updates)
       }),
       transport.serve(probeForProtocol, async ({ target }, { signal }) => ({ outcome: await prober.probeFor(target as PeerId, signal) })),
       synchroniser.serve(arrive),
@@ -216,7 +220,7 @@ export function createMembership(init: MembershipServiceInit, components: Member
 
   async function spreadLeave(): Promise<void> {
     const updates = { announcements: [state.announcement], rumours: [] }
-    const told = sample(random, liveOthers(context), leaveFanout).map((peer) => prober.tell(peer, updates, leaveTimeoutMs))
+    const told = drawLive(context, leaveFanout).map((peer) => prober.tell(peer, updates, leaveTimeoutMs))
     await Promise.allSettled([init.publish(state.announcement), ...told])
   }
 
@@ -256,6 +260,10 @@ export function createMembership(init: MembershipServiceInit, components: Member
           signal
         )
       )
+    },
+    async drain() {
+      settle(state.announce({ draining: true }, clock.now()))
+      await spreadLeave()
     },
     async stop(leave) {
       if (scope.signal.aborted) return scope.stop()

@@ -1,4 +1,4 @@
-import { CloudError, compareText, type PeerId } from '@cloudpeer/core'
+import { CloudError, equalBytes, type PeerId } from '@cloudpeer/core'
 import type { Signer, Verifier } from '@cloudpeer/core/identity'
 import {
   type Announcement,
@@ -7,32 +7,27 @@ import {
   readAnnouncement,
   type SignedAnnouncement,
   sealAnnouncement,
+  shareAnnouncement,
   type Updates
 } from './announcement.ts'
-import { BroadcastQueue } from './broadcast-queue.ts'
-import { announcementBytes, createEntry, type Entry, hasCrashed, memberOf, rumourBytes, rumourOf, versionOf } from './entry.ts'
+import { type Effects, noEffects } from './effects.ts'
+import { contradicts, createEntry, type Entry, hasCrashed, memberOf, rumourOf, versionOf } from './entry.ts'
 import { GoneMemory } from './gone-memory.ts'
 import { Health } from './health.ts'
-import type { Labels, Member, MemberChange, MemberState } from './member.ts'
+import type { Labels, Member, MemberState } from './member.ts'
+import { MemberTable } from './member-table.ts'
+import { News } from './news.ts'
 import type { MembershipOptions } from './options.ts'
+import type { ServerChanges } from './server-changes.ts'
 import { suspicionBounds, suspicionMs } from './suspicion.ts'
+import { pageAfter, type TablePage } from './table-page.ts'
 import { compareVersion, severity } from './version.ts'
 
 /** The most members that the table holds, this node not among them. */
 export const membersMax = 10_000
-/** The most updates that travel with one message, and the most bytes of them. */
-export const piggybackMax = { count: 64, bytes: 32 * 1024 }
-/** Where a page of the table ends, in bytes of its entries. */
-export const pageBytes = 56 * 1024
 
-/** What an event did. */
-export interface Effects {
-  readonly changes: MemberChange[]
-  /** Updates that were not taken, and why. */
-  readonly rejected: CloudError[]
-  /** Whether this node had to speak against a rumour about itself. */
-  refuted: boolean
-}
+/** How often one start of a node goes on with a later epoch because others know one. */
+const outbidsMax = 16
 
 /** What the table is made with. */
 export interface MembershipInit {
@@ -40,16 +35,12 @@ export interface MembershipInit {
   readonly signer: Signer
   readonly verifier: Verifier
   readonly epoch: number
+  /** {@link startBytes} by which this start of the node differs from all others. */
+  readonly start: Uint8Array
   readonly labels: Labels
   readonly options: MembershipOptions
   /** Whether a connection to a peer is open. */
   readonly isConnected: (peer: string) => boolean
-}
-
-/** A part of the table. */
-export interface TablePage extends Updates {
-  /** The peer id after which the next page begins; undefined if this was the last. */
-  readonly next: string | undefined
 }
 
 /**
@@ -60,23 +51,23 @@ export class MembershipState {
   readonly self: PeerId
   readonly health: Health
   readonly #init: MembershipInit
-  readonly #entries = new Map<PeerId, Entry>()
-  readonly #timed = new Set<Entry>()
+  readonly #table: MemberTable
   readonly #gone = new GoneMemory()
-  readonly #queue = new BroadcastQueue<{ readonly announcement: SignedAnnouncement } | { readonly rumour: Rumour }>()
+  readonly #news = new News()
   #own: Entry
-  #sorted: readonly Entry[] | undefined
+  #outbids = 0
   #version = 0
 
   constructor(init: MembershipInit, now: number) {
     this.self = init.signer.self
     this.health = new Health(init.options.healthMax)
     this.#init = init
-    const { network, epoch, labels } = init
-    const first = { network, peer: this.self, epoch, incarnation: 0, addresses: [], labels: { ...labels }, state: 'ALIVE' as const }
+    this.#table = new MemberTable(this.self)
+    const { network, epoch, start, labels } = init
+    const first = { network, peer: this.self, epoch, incarnation: 0, start, addresses: [], labels: { ...labels }, state: 'ALIVE' as const }
     this.#own = this.#ownEntry(first, now)
-    this.#entries.set(this.self, this.#own)
-    this.#spread(this.#own)
+    this.#table.put(this.#own)
+    this.#news.announce(this.self, this.#own.signed)
   }
 
   /** Grows with each change of the table. */
@@ -86,7 +77,7 @@ export class MembershipState {
 
   /** Whether there is anything left to spread. */
   get spreading(): boolean {
-    return this.#queue.size > 0
+    return this.#news.size > 0
   }
 
   /** What this node says of itself now. */
@@ -94,30 +85,48 @@ export class MembershipState {
     return this.#own.signed
   }
 
+  /** How many members of any state there are, this node among them. */
+  get size(): number {
+    return this.#table.size
+  }
+
+  /** Members ALIVE or SUSPECT but this node, in no particular order; it changes with the table. */
+  get liveOthers(): readonly PeerId[] {
+    return this.#table.liveOthers
+  }
+
+  /** How many members are ALIVE or SUSPECT, this node among them. */
+  get live(): number {
+    return this.#table.live
+  }
+
+  /** How the members that are ALIVE or SUSPECT changed. */
+  get serverChanges(): ServerChanges {
+    return this.#table.serverChanges
+  }
+
   /** Members of any state, this node among them, by peer id. */
   members(): Member[] {
-    return this.#table().map(({ member }) => member)
+    return this.#table.ordered.map(({ member }) => member)
   }
 
   member(peer: PeerId): Member | undefined {
-    return this.#entries.get(peer)?.member
+    return this.#table.get(peer)?.member
   }
 
   /** Peers that went without a word: members AWAY by a crash, and such as were erased since. A partition looks the same. */
   lost(): PeerId[] {
-    const away = this.#table().filter(hasCrashed)
+    const away = [...this.#table.timed].filter(hasCrashed)
     return [...away.map(({ member }) => member.peer), ...this.#gone.crashed()]
   }
 
   /** When {@link tick} has something to do next; Infinity if never. */
   nextDeadline(): number {
-    let next = Number.POSITIVE_INFINITY
-    for (const { deadline } of this.#timed) next = Math.min(next, deadline)
-    return next
+    return this.#table.nextDeadline
   }
 
-  /** Says something new of this node: other addresses, or that it leaves. */
-  announce(change: Partial<Pick<Announcement, 'addresses' | 'state'>>, now: number): Effects {
+  /** Says something new of this node: other addresses, or that it leaves, or will. */
+  announce(change: Partial<Pick<Announcement, 'addresses' | 'state' | 'draining'>>, now: number): Effects {
     const effects = noEffects()
     this.#speak({ ...change, incarnation: this.#own.announcement.incarnation + 1 }, now, effects)
     return effects
@@ -129,6 +138,7 @@ export class MembershipState {
    * updates are kept but not passed on: a newcomer learns what all others know.
    */
   receive(updates: Updates, now: number, { spread = true } = {}): Effects {
+    if (updates.rumours.length === 0) return this.#take(updates, now, spread)
     const rumours = updates.rumours.map((rumour) => (this.#init.isConnected(rumour.peer) ? this.#softened(rumour) : rumour))
     return this.#take({ ...updates, rumours }, now, spread)
   }
@@ -141,17 +151,20 @@ export class MembershipState {
     return this.#take({ ...page, rumours: page.rumours.map((rumour) => this.#softened(rumour)) }, now, spread)
   }
 
-  /** Whether an announcement says anything new, checked in full. MALFORMED, INVALID, WRONG_NETWORK, FORGED_MEMBER. */
+  /**
+   * Whether an announcement says anything new, or what this node itself still tells others, checked in full: what has come by another way
+   * before must not end where it is. MALFORMED, INVALID, WRONG_NETWORK, FORGED_MEMBER.
+   */
   isNews(signed: SignedAnnouncement): boolean {
     const announcement = readAnnouncement(signed, this.#init.network)
     checkSignature(announcement, signed, this.#init.verifier)
-    return this.#isNews(announcement)
+    return this.#isNews(announcement) || this.#news.has(announcement.peer, signed)
   }
 
   /** This node's own verdict on a member, on the epoch and incarnation that it holds. No effect on one unknown, or worse already. */
   judge(peer: PeerId, state: 'SUSPECT' | 'AWAY', now: number): Effects {
     const effects = noEffects()
-    const entry = this.#entries.get(peer)
+    const entry = this.#table.get(peer)
     if (entry !== undefined && entry !== this.#own) this.#takeRumour(rumourOf(entry, state, this.self), now, true, effects)
     return effects
   }
@@ -159,7 +172,8 @@ export class MembershipState {
   /** Ends what has run out: SUSPECT becomes AWAY, AWAY becomes GONE. */
   tick(now: number): Effects {
     const effects = noEffects()
-    for (const entry of [...this.#timed]) {
+    if (now < this.#table.nextDeadline) return effects
+    for (const entry of [...this.#table.timed]) {
       if (entry.deadline > now) continue
       if (entry.member.state === 'SUSPECT') this.#takeRumour(rumourOf(entry, 'AWAY', this.self), now, true, effects)
       else this.#erase(entry, now, effects)
@@ -169,23 +183,26 @@ export class MembershipState {
 
   /** Puts off all suspicions by the time during which this node stood still: a refutation may wait in its sockets. */
   slept(durationMs: number): void {
-    for (const entry of this.#timed) if (entry.member.state === 'SUSPECT') entry.deadline += durationMs
+    for (const entry of this.#table.timed) {
+      if (entry.member.state !== 'SUSPECT') continue
+      entry.deadline += durationMs
+      this.#table.put(entry)
+    }
   }
 
-  /** What to tell `to` beside the message at hand: first what is held against itself (Lifeguard's buddy system), then the news. */
-  piggyback(to?: PeerId): Updates {
+  /**
+   * What to tell `to` beside the message at hand: first what is held against itself (Lifeguard's buddy system), then the news, but for
+   * what it has just told us.
+   */
+  piggyback(to?: PeerId, told?: Updates): Updates {
     const verdict = to === undefined ? [] : this.verdictOn(to)
-    const sentMax = this.#init.options.retransmitMultiplier * Math.ceil(Math.log10(this.#entries.size + 1))
-    const news = this.#queue.take({ ...piggybackMax, count: piggybackMax.count - verdict.length }, sentMax)
-    return {
-      announcements: news.flatMap((update) => ('announcement' in update ? [update.announcement] : [])),
-      rumours: [...verdict, ...news.flatMap((update) => ('rumour' in update ? [update.rumour] : []))]
-    }
+    const timesMax = this.#init.options.retransmitMultiplier * Math.ceil(Math.log10(this.#table.size + 1))
+    return this.#news.take(verdict, timesMax, told)
   }
 
   /** What is held against a member, as the rumour that lets it refute; nothing against one ALIVE or unknown. */
   verdictOn(peer: PeerId): Rumour[] {
-    const entry = this.#entries.get(peer)
+    const entry = this.#table.get(peer)
     const state = entry?.member.state
     if (entry !== undefined) return state === 'SUSPECT' || state === 'AWAY' ? [rumourOf(entry, state, entry.by)] : []
     const gone = this.#gone.get(peer)
@@ -194,25 +211,7 @@ export class MembershipState {
 
   /** The part of the table after peer id `after`, with the verdicts of others. */
   page(after: string): TablePage {
-    const announcements: SignedAnnouncement[] = []
-    const rumours: Rumour[] = []
-    let bytes = 0
-    let last = after
-    for (const entry of this.#table()) {
-      if (entry.member.peer <= after) continue
-      if (bytes >= pageBytes) return { announcements, rumours, next: last }
-      bytes += announcementBytes(entry.signed) + rumourBytes
-      announcements.push(entry.signed)
-      const { state } = entry.member
-      if (state === 'SUSPECT' || (state === 'AWAY' && hasCrashed(entry))) rumours.push(rumourOf(entry, state, entry.by))
-      last = entry.member.peer
-    }
-    return { announcements, rumours, next: undefined }
-  }
-
-  #table(): readonly Entry[] {
-    this.#sorted ??= [...this.#entries.values()].sort((a, b) => compareText(a.member.peer, b.member.peer))
-    return this.#sorted
+    return pageAfter(this.#table, after)
   }
 
   #take({ announcements, rumours }: Updates, now: number, spread: boolean): Effects {
@@ -223,21 +222,24 @@ export class MembershipState {
   }
 
   #softened(rumour: Rumour): Rumour {
-    const state = this.#entries.get(rumour.peer as PeerId)?.member.state
+    const state = this.#table.get(rumour.peer as PeerId)?.member.state
     return rumour.state === 'AWAY' && (state === 'ALIVE' || state === 'SUSPECT') ? { ...rumour, state: 'SUSPECT' } : rumour
   }
 
   #takeAnnouncement(signed: SignedAnnouncement, now: number, spread: boolean, effects: Effects): void {
     try {
       const announcement = readAnnouncement(signed, this.#init.network)
+      if (announcement.peer === this.self) {
+        this.#outbid(announcement, signed, now, effects)
+        return
+      }
       if (!this.#isNews(announcement)) {
         this.#contest(announcement)
         return
       }
       // After the comparison: a table of a thousand members that all are known costs no signature check.
       checkSignature(announcement, signed, this.#init.verifier)
-      if (announcement.peer === this.self) this.#outbid(announcement, now, effects)
-      else this.#store(announcement, signed, now, spread, effects)
+      this.#store(announcement, shareAnnouncement(announcement, signed), now, spread, effects)
     } catch (error) {
       if (!(error instanceof CloudError)) throw error
       effects.rejected.push(error)
@@ -246,39 +248,51 @@ export class MembershipState {
 
   #isNews(announcement: Announcement): boolean {
     const { peer } = announcement
-    const held = this.#entries.get(peer)
-    if (held !== undefined) return compareVersion(announcement, versionOf(held)) > 0
+    const held = this.#table.get(peer)
+    if (held !== undefined) return !contradicts(announcement, held) && compareVersion(announcement, versionOf(held)) > 0
     const gone = this.#gone.get(peer)
     return gone === undefined || compareVersion(announcement, gone) > 0
   }
 
-  /** Somebody holds as a member what we erased without its word: if it lives it will hear of this, and refute. */
-  #contest({ peer, epoch, incarnation, state }: Announcement): void {
+  /**
+   * Somebody holds as a member what we erased without its word: if it lives it will hear of this, and refute. Or a member that has lost
+   * its start counter speaks under an epoch that an earlier start has used: it will hear of that one, and take another.
+   */
+  #contest(announcement: Announcement): void {
+    const { peer, epoch, incarnation, state } = announcement
+    const held = this.#table.get(peer)
+    if (held !== undefined && contradicts(announcement, held)) this.#news.announce(peer, held.signed)
     const gone = this.#gone.get(peer)
-    if (state !== 'ALIVE' || gone?.epoch !== epoch || gone.incarnation !== incarnation || this.#entries.has(peer)) return
-    this.#queueRumour({ peer, epoch, incarnation, state: 'SUSPECT', by: this.self })
+    if (state !== 'ALIVE' || gone?.epoch !== epoch || gone.incarnation !== incarnation || this.#table.has(peer)) return
+    this.#news.accuse({ peer, epoch, incarnation, state: 'SUSPECT', by: this.self })
   }
 
-  /** Somebody holds a later word of ours than we do: our start counter was lost, so we go on from there. */
-  #outbid(announcement: Announcement, now: number, effects: Effects): void {
+  /**
+   * Somebody holds a word of ours that this start never spoke, of this epoch or a later one: our start counter was lost, so we go
+   * on with an epoch that nobody has seen. Where two processes use one key this would never end, but for its bound.
+   */
+  #outbid(announcement: Announcement, signed: SignedAnnouncement, now: number, effects: Effects): void {
+    if (announcement.epoch < this.#own.announcement.epoch || equalBytes(announcement.start, this.#init.start)) return
+    checkSignature(announcement, signed, this.#init.verifier)
+    if (this.#outbids === outbidsMax) throw new CloudError('IDENTITY_IN_USE', { peer: this.self })
+    this.#outbids++
     effects.refuted = true
-    this.#speak({ epoch: announcement.epoch, incarnation: announcement.incarnation + 1 }, now, effects)
+    this.#speak({ epoch: announcement.epoch + 1, incarnation: 0 }, now, effects)
   }
 
   #store(announcement: Announcement, signed: SignedAnnouncement, now: number, spread: boolean, effects: Effects): void {
     const { peer } = announcement
-    const held = this.#entries.get(peer)
-    const full = this.#entries.size > membersMax && held === undefined && announcement.state !== 'GONE'
+    const held = this.#table.get(peer)
+    const full = this.#table.size > membersMax && held === undefined && announcement.state !== 'GONE'
     if (full) throw new CloudError('MEMBERS_FULL', { max: membersMax })
     const entry = held ?? createEntry(announcement, signed, now)
     const before = held?.member
     Object.assign(entry, { announcement, signed, by: peer, suspicion: undefined })
-    if (spread) this.#spread(entry)
+    if (spread) this.#news.announce(peer, signed)
     if (announcement.state === 'GONE') {
       this.#erase(entry, now, effects)
       return
     }
-    this.#entries.set(peer, entry)
     this.#gone.delete(peer)
     const deadline = announcement.state === 'AWAY' ? now + this.#init.options.announcedAwayMs : Number.POSITIVE_INFINITY
     this.#enter(entry, announcement.state, now, deadline)
@@ -286,7 +300,7 @@ export class MembershipState {
   }
 
   #takeRumour(rumour: Rumour, now: number, spread: boolean, effects: Effects): void {
-    const entry = this.#entries.get(rumour.peer as PeerId)
+    const entry = this.#table.get(rumour.peer as PeerId)
     const binds = entry !== undefined && rumour.epoch === entry.announcement.epoch && rumour.incarnation === entry.announcement.incarnation
     if (!binds) return
     if (entry === this.#own) this.#refute(now, effects)
@@ -305,13 +319,13 @@ export class MembershipState {
   #suspect(entry: Entry, rumour: Rumour, now: number, spread: boolean, effects: Effects): void {
     const before = entry.member
     if (before.state === 'ALIVE') {
-      const bounds = suspicionBounds(this.#init.options, this.#servers())
+      const bounds = suspicionBounds(this.#init.options, this.#table.live)
       entry.suspicion = { bounds, confirmedBy: new Set([rumour.by]) }
       this.#enter(entry, 'SUSPECT', now, now + suspicionMs(bounds, 0))
       entry.by = rumour.by
       this.#changed(before, entry.member, effects)
     } else if (!this.#confirm(entry, rumour.by)) return
-    if (spread) this.#queueRumour(rumour)
+    if (spread) this.#news.accuse(rumour)
   }
 
   /** Whether another member's suspicion counts: it then brings the end of the suspicion nearer. */
@@ -322,6 +336,7 @@ export class MembershipState {
     const before = suspicionMs(suspicion.bounds, suspicion.confirmedBy.size - 1)
     suspicion.confirmedBy.add(by)
     entry.deadline -= before - suspicionMs(suspicion.bounds, suspicion.confirmedBy.size - 1)
+    this.#table.put(entry)
     return true
   }
 
@@ -332,58 +347,37 @@ export class MembershipState {
     entry.by = rumour.by
     this.#enter(entry, 'AWAY', now, now + this.#init.options.crashAwayMs)
     this.#changed(before, entry.member, effects)
-    if (spread) this.#queueRumour(rumour)
+    if (spread) this.#news.accuse(rumour)
   }
 
   #erase(entry: Entry, now: number, effects: Effects): void {
-    const before = this.#entries.get(entry.member.peer)?.member
-    this.#entries.delete(entry.member.peer)
-    this.#timed.delete(entry)
+    const before = this.#table.get(entry.member.peer)?.member
+    this.#table.delete(entry)
     this.#gone.remember(entry.member.peer, { ...versionOf(entry), state: 'GONE', crashed: entry.announcement.state === 'ALIVE' })
     if (before !== undefined) this.#changed(before, memberOf(entry.announcement, 'GONE', now), effects)
   }
 
   #enter(entry: Entry, state: MemberState, now: number, deadline: number): void {
-    const since = entry.member.state === state && this.#entries.has(entry.member.peer) ? entry.member.sinceMs : now
+    const since = entry.member.state === state && this.#table.has(entry.member.peer) ? entry.member.sinceMs : now
     entry.member = memberOf(entry.announcement, state, since)
     entry.deadline = deadline
-    if (deadline === Number.POSITIVE_INFINITY) this.#timed.delete(entry)
-    else this.#timed.add(entry)
+    this.#table.put(entry)
   }
 
   #speak(change: Partial<Announcement>, now: number, effects: Effects): void {
     const before = this.#own.member
     Object.assign(this.#own, this.#ownEntry({ ...this.#own.announcement, ...change }, now))
-    this.#spread(this.#own)
+    this.#table.put(this.#own)
+    this.#news.announce(this.self, this.#own.signed)
     this.#changed(before, this.#own.member, effects)
   }
 
   #ownEntry(announcement: Announcement, now: number): Entry {
-    return createEntry(announcement, sealAnnouncement(announcement, this.#init.signer), now)
+    return createEntry(announcement, shareAnnouncement(announcement, sealAnnouncement(announcement, this.#init.signer)), now)
   }
 
   #changed(before: Member | undefined, member: Member, effects: Effects): void {
     this.#version++
-    this.#sorted = undefined
     effects.changes.push({ peer: member.peer, from: before?.state, to: member.state, member })
   }
-
-  /** Queues the entry's announcement, which makes rumours about earlier ones worthless. */
-  #spread({ announcement: { peer }, signed }: Entry): void {
-    this.#queue.drop(`rumour ${peer}`)
-    this.#queue.put(`announcement ${peer}`, { announcement: signed }, announcementBytes(signed))
-  }
-
-  #queueRumour(rumour: Rumour): void {
-    this.#queue.put(`rumour ${rumour.peer}`, { rumour }, rumourBytes)
-  }
-
-  /** Members that answer or may answer, this node among them. */
-  #servers(): number {
-    return this.#table().filter(({ member }) => member.state === 'ALIVE' || member.state === 'SUSPECT').length
-  }
-}
-
-function noEffects(): Effects {
-  return { changes: [], rejected: [], refuted: false }
 }

@@ -3,7 +3,8 @@ import type { ReplyOf, RequestOf, Subscription } from '@cloudpeer/transport'
 import type { Network } from '../network/service.ts'
 import { liveOthers, type MembershipContext } from './context.ts'
 import { syncProtocol } from './protocol.ts'
-import { membersMax, type TablePage } from './state.ts'
+import { membersMax } from './state.ts'
+import type { TablePage } from './table-page.ts'
 
 /** The most pages that one exchange of tables may take: a page has 16 entries at the least. */
 const pagesMax = Math.ceil(membersMax / 16)

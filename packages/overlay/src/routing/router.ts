@@ -1,9 +1,8 @@
 import { assert, type Clock, isCloudError, type PeerId, type Random, type Scope } from '@cloudpeer/core'
 import type { Transport } from '@cloudpeer/transport'
-import { closest, type DistanceTable, placeServers } from './distance-table.ts'
+import type { ServerChanges } from '../membership/server-changes.ts'
+import { RouteCache } from './route-cache.ts'
 
-/** The most answers kept ready for one version of the directory. */
-const cachedMax = 4_096
 /** One route in so many is compared with Kademlia's. */
 const crossCheckShare = 100
 /** Time between two such comparisons, in ms: a look-up costs about fifty messages, and a busy node routes thousands of keys a second. */
@@ -19,8 +18,9 @@ export interface RoutingStatistics {
 
 /** The directory as routing sees it. */
 export interface RoutingDirectory {
-  /** The same array for as long as nothing changed. */
   servers(): readonly PeerId[]
+  /** What became of them since. */
+  readonly serverChanges: ServerChanges
   /** Whether the directory knows that a peer is away. */
   isAway(peer: PeerId): boolean
   /** Whether the directory knows too little to be asked. */
@@ -53,29 +53,20 @@ export interface RouterComponents {
 /** Routes by the directory, and by Kademlia where that fails. */
 export function createRouter(directory: RoutingDirectory, { clock, transport, random, scope }: RouterComponents): Router {
   const statistics = { crossChecked: 0, disagreed: 0 }
-  const cache = new Map<string, readonly PeerId[]>()
-  let servers: readonly PeerId[] = []
-  let table: DistanceTable = []
+  const routes = new RouteCache()
+  let version = -1
   let nextCheckMs = clock.now()
   let distrusted = false
 
   function byDirectory(key: string, k: number): readonly PeerId[] {
-    refresh()
-    const cacheKey = `${k} ${key}`
-    const cached = cache.get(cacheKey)
-    if (cached !== undefined) return cached
-    const peers = closest(table, key, k)
-    if (cache.size >= cachedMax) cache.delete(cache.keys().next().value as string)
-    cache.set(cacheKey, peers)
-    return peers
-  }
-
-  function refresh(): void {
-    const now = directory.servers()
-    if (now === servers) return
-    servers = now
-    table = placeServers(servers, table)
-    cache.clear()
+    const { serverChanges } = directory
+    if (version !== serverChanges.version) {
+      const changes = version < 0 ? undefined : serverChanges.since(version)
+      if (changes === undefined) routes.reset(directory.servers())
+      else for (const change of changes) routes.apply(change)
+      version = serverChanges.version
+    }
+    return routes.find(key, k)
   }
 
   async function byKademlia(key: string, k: number, signal: AbortSignal): Promise<PeerId[]> {
@@ -87,11 +78,11 @@ export function createRouter(directory: RoutingDirectory, { clock, transport, ra
   function crossCheck(key: string, k: number): void {
     if (clock.now() < nextCheckMs) return
     nextCheckMs = Number.POSITIVE_INFINITY
-    const before = directory.servers()
+    const before = directory.serverChanges.version
     scope.spawn('cross-check of a route', async (signal) => {
       try {
         const peers = await byKademlia(key, k, signal)
-        if (directory.servers() !== before) return
+        if (directory.serverChanges.version !== before) return
         statistics.crossChecked++
         const expected = new Set(byDirectory(key, k))
         if (peers.length !== expected.size || peers.some((peer) => !expected.has(peer))) statistics.disagreed++

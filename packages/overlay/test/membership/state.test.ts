@@ -6,13 +6,20 @@ import fc from 'fast-check'
 import { type Announcement, type SignedAnnouncement, sealAnnouncement, type Updates } from '../../src/membership/announcement.ts'
 import { goneMax } from '../../src/membership/gone-memory.ts'
 import type { MemberState } from '../../src/membership/member.ts'
+import { piggybackMax } from '../../src/membership/news.ts'
 import { defaultMembershipOptions } from '../../src/membership/options.ts'
-import { MembershipState, membersMax, pageBytes, piggybackMax } from '../../src/membership/state.ts'
+import { MembershipState, membersMax } from '../../src/membership/state.ts'
+import { pageBytes } from '../../src/membership/table-page.ts'
 import { peerOf } from '../fleet.ts'
 
 const network = '0'.repeat(32)
 const self = peerOf(0)
 const peer = peerOf(1)
+
+/** By what the start of a number differs from others. */
+function startOf(number: number): Uint8Array {
+  return new Uint8Array(8).fill(number)
+}
 
 function createState(epoch = 1, connected: readonly string[] = []): MembershipState {
   const init = {
@@ -20,6 +27,7 @@ function createState(epoch = 1, connected: readonly string[] = []): MembershipSt
     signer: createHashSigner(self),
     verifier: createHashVerifier(),
     epoch,
+    start: startOf(1),
     labels: {},
     options: defaultMembershipOptions
   }
@@ -28,7 +36,7 @@ function createState(epoch = 1, connected: readonly string[] = []): MembershipSt
 
 function announced(of: PeerId, change: Partial<Announcement> = {}): SignedAnnouncement {
   return sealAnnouncement(
-    { network, peer: of, epoch: 1, incarnation: 0, addresses: [], labels: {}, state: 'ALIVE', ...change },
+    { network, peer: of, epoch: 1, incarnation: 0, start: startOf(2), addresses: [], labels: {}, state: 'ALIVE', ...change },
     createHashSigner(of)
   )
 }
@@ -63,6 +71,7 @@ test('a member is known by its announcement, and its rumours only bind to that',
   assert.deepEqual(state.member(peer), {
     peer,
     state: 'ALIVE',
+    draining: false,
     epoch: 1,
     incarnation: 0,
     addresses: ['/ip4/1.2.3.4/tcp/1'],
@@ -120,7 +129,10 @@ test('announcements that are forged, of another network or nonsense are named an
   const bad: [SignedAnnouncement, string][] = [
     [{ body, signature: announced(peerOf(3)).signature }, 'FORGED_MEMBER'],
     [
-      sealAnnouncement({ network, peer, epoch: 1, incarnation: 0, addresses: [], labels: {}, state: 'ALIVE' }, createHashSigner(peerOf(3))),
+      sealAnnouncement(
+        { network, peer, epoch: 1, incarnation: 0, start: startOf(2), addresses: [], labels: {}, state: 'ALIVE' },
+        createHashSigner(peerOf(3))
+      ),
       'FORGED_MEMBER'
     ],
     [announced(peer, { network: '1'.repeat(32) }), 'WRONG_NETWORK'],
@@ -128,14 +140,23 @@ test('announcements that are forged, of another network or nonsense are named an
     [{ body: encode({ peer }), signature: new Uint8Array(64) }, 'INVALID'],
     [
       {
-        body: encode({ network, peer: 'no peer', epoch: 1, incarnation: 0, addresses: [], labels: {}, state: 'ALIVE' }),
+        body: encode({ network, peer: 'no peer', epoch: 1, incarnation: 0, start: startOf(2), addresses: [], labels: {}, state: 'ALIVE' }),
         signature: new Uint8Array(64)
       },
       'INVALID'
     ],
     [
       {
-        body: encode({ network, peer, epoch: 1, incarnation: 0, addresses: new Array(9).fill('a'), labels: {}, state: 'ALIVE' }),
+        body: encode({
+          network,
+          peer,
+          epoch: 1,
+          incarnation: 0,
+          start: startOf(2),
+          addresses: new Array(9).fill('a'),
+          labels: {},
+          state: 'ALIVE'
+        }),
         signature: new Uint8Array(64)
       },
       'INVALID'
@@ -178,10 +199,25 @@ test('a node that announced its leave refutes nothing', () => {
   assert.equal(stateOf(state, self), 'AWAY')
 })
 
-test('a node whose start counter was lost goes on from its own later word', () => {
+test('a node that hears of another start of itself goes on under an epoch that nobody has seen', () => {
   const state = createState(1)
+  const ownVersion = () => [state.member(self)?.epoch, state.member(self)?.incarnation, stateOf(state, self)]
   state.receive(news(announced(self, { epoch: 5, incarnation: 2 })), 0)
-  assert.deepEqual([state.member(self)?.epoch, state.member(self)?.incarnation, stateOf(state, self)], [5, 3, 'ALIVE'])
+  assert.deepEqual(ownVersion(), [6, 0, 'ALIVE'])
+  state.receive(news(announced(self, { epoch: 5, incarnation: 9 })), 0)
+  assert.deepEqual(ownVersion(), [6, 0, 'ALIVE'], 'what is older does not matter')
+  state.receive(news(announced(self, { epoch: 6, incarnation: 0, start: startOf(1) })), 0)
+  assert.deepEqual(ownVersion(), [6, 0, 'ALIVE'], 'its own word comes back')
+  const forged = { body: announced(self, { epoch: 9 }).body, signature: announced(peer).signature }
+  assert.equal(state.receive(news(forged), 0).rejected[0]?.code, 'FORGED_MEMBER')
+  assert.deepEqual(ownVersion(), [6, 0, 'ALIVE'])
+})
+
+test('anytime_two_processes_with_one_key_do_not_outbid_each_other_for_ever', () => {
+  const state = createState(1)
+  for (let epoch = 1; epoch < 100; epoch += 2) state.receive(news(announced(self, { epoch })), 0)
+  assert.equal(state.member(self)?.epoch, 32)
+  assert.equal(state.receive(news(announced(self, { epoch: 200 })), 0).rejected[0]?.code, 'IDENTITY_IN_USE')
 })
 
 test('a suspicion ends after 12 s unconfirmed, after 4 s with two confirmations, and not by repetition', () => {

@@ -1,12 +1,13 @@
 import { CloudError, cloudErrorFromWire, decode, encode, encodeReusing, wireErrorFrom } from '@cloudpeer/core'
 import type { Protocol, ReplyOf, RequestOf } from '../port/protocol.ts'
+import type { Codec } from './codec.ts'
 
 /** Bytes that `{ok: ...}` adds to an encoded reply: the head of a map of one and the text `ok`. */
 const envelopeBytes = 4
 
 /** A request as it travels: its CBOR. INVALID and TOO_LARGE name the field below `request`. */
 export function encodeRequest<P extends Protocol>(protocol: P, body: RequestOf<P>): Uint8Array {
-  const bytes = encode(protocol.request.parse(body, 'request'))
+  const bytes = encodeReusing(protocol.request.parse(body, 'request'))
   checkSize('request', bytes.length, protocol.requestBytesMax)
   return bytes
 }
@@ -39,10 +40,21 @@ export function decodeReply<P extends Protocol>(protocol: P, bytes: Uint8Array):
   return protocol.reply.parse(envelope.ok, 'reply') as ReplyOf<P>
 }
 
+/** Messages as they travel between machines: deterministic CBOR. */
+export const byteCodec: Codec<Uint8Array> = {
+  encodeRequest,
+  decodeRequest,
+  encodeReply,
+  encodeFailure,
+  decodeReply,
+  sizeOf: (bytes) => bytes.length
+}
+
 function malformed(problem: string): CloudError {
   return new CloudError('MALFORMED', { field: 'reply', problem: `the envelope ${problem}` })
 }
 
-function checkSize(field: string, bytes: number, max: number): void {
+/** TOO_LARGE, naming `field`, where a message has more than `max` bytes. */
+export function checkSize(field: string, bytes: number, max: number): void {
   if (bytes > max) throw new CloudError('TOO_LARGE', { field, bytes, max })
 }

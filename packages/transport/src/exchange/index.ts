@@ -1,2 +1,5 @@
 export { abortable } from './abortable.ts'
+export type { Codec } from './codec.ts'
+export { byteCodec } from './envelope.ts'
 export { type Carrier, Exchange, type ExchangeComponents, type OutgoingRequest } from './exchange.ts'
+export { type PassedValue, valueCodec } from './passed-value.ts'

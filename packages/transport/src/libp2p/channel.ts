@@ -1,4 +1,4 @@
-import { type Clock, CloudError, errorMessage, isCloudError, type PeerId, type Timer } from '@cloudpeer/core'
+import { type Clock, CloudError, errorMessage, isCloudError, onAbort, type PeerId, type Timer } from '@cloudpeer/core'
 import type { Stream, StreamCloseEvent } from '@libp2p/interface'
 import type { OutgoingRequest } from '../exchange/exchange.ts'
 import type { Lane } from '../port/protocol.ts'
@@ -94,25 +94,24 @@ export class Channel {
   }
 
   /** Sends a request. Rejects with OVERLOADED, DISCONNECTED, or why the channel was aborted. */
-  request({ protocol, bytes, signal, sent }: OutgoingRequest): Promise<Uint8Array> {
+  request({ protocol, message: bytes, canceller, sent }: OutgoingRequest): Promise<Uint8Array> {
     if (this.#failure) return Promise.reject(this.#failure)
-    if (signal.aborted) return Promise.reject(new CloudError('CANCELLED'))
+    if (canceller.aborted) return Promise.reject(new CloudError('CANCELLED'))
     if (this.#pending.size >= pendingPerChannelMax) return Promise.reject(overloaded('requests pending to one peer', pendingPerChannelMax))
     if (this.#writer.backlogBytes + bytes.length > backlogBytesMax)
       return Promise.reject(overloaded('bytes unsent to one peer', backlogBytesMax))
     const id = this.#nextId()
     return new Promise((resolve, reject) => {
-      const cancel = (): void => this.#cancel(id)
       const settle =
         <T>(then: (value: T) => void) =>
         (value: T): void => {
-          signal.removeEventListener('abort', cancel)
+          forget()
           this.#pending.delete(id)
           then(value)
           this.#closeWhenDone()
         }
       this.#pending.set(id, { sentAt: this.#owner.clock.now(), resolve: settle(resolve), reject: settle(reject) })
-      signal.addEventListener('abort', cancel, { once: true })
+      const forget = onAbort(canceller, () => this.#cancel(id))
       this.#writer.write(encodeRequestFrame(id, protocol.id, bytes))
       sent()
     })

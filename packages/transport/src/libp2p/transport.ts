@@ -1,7 +1,7 @@
 import { assert, type Clock, CloudError, errorMessage, type Log, type Metrics, type PeerId, startDeadline } from '@cloudpeer/core'
 import { createSigner } from '@cloudpeer/core/identity'
 import { peerIdFromString } from '@libp2p/peer-id'
-import { abortable, Exchange } from '../exchange/index.ts'
+import { abortable, byteCodec, Exchange } from '../exchange/index.ts'
 import type { Protocol, ReplyOf, RequestOf } from '../port/protocol.ts'
 import type { Handler, Peer, PeerListener, RequestOptions, Subscription, TopicListener, Transport } from '../port/transport.ts'
 import { dialableAddresses } from './addresses.ts'
@@ -54,7 +54,7 @@ class Libp2pTransport implements Transport {
     this.self = createSigner(init.privateKeySeed).self
     this.#init = init
     this.#components = components
-    this.#exchange = new Exchange({ self: this.self, ...components }, (outgoing) => this.#sessions.carry(outgoing))
+    this.#exchange = new Exchange({ self: this.self, ...components }, byteCodec, (outgoing) => this.#sessions.carry(outgoing))
     this.#sessions = new SessionTable({
       self: this.self,
       clock,

@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '@cloudpeer/core'
+import type { Effects } from './effects.ts'
 import type { End, Host } from './host.ts'
 import type { Links } from './links.ts'
 import { closePacket, type Packet } from './packet.ts'
@@ -7,7 +8,7 @@ import type { Trace } from './trace.ts'
 /** How long a connection outlives silence on its link, in ms: a connection monitor pings about once a minute. */
 const silenceMsMax = 60_000
 
-/** Most packets that wait in a blocked link's send buffer; a connection that needs more is given up. */
+/** Most packets that wait to get through a blocked or clogged link; a connection that needs more is given up. */
 const stuckPacketsMax = 4096
 
 /** Delay of the first packet after a blocked link works again, in ms: TCP finds out by its next retransmission. */
@@ -18,9 +19,10 @@ export interface Wire {
   readonly clock: Clock
   readonly links: Links
   readonly trace: Trace
+  readonly effects: Effects
 }
 
-/** One node's end of a connection. Packets arrive in the order in which they were sent, as over TCP. */
+/** One node's end of a connection. Packets arrive in the order in which they were sent, as over TCP, unless a fault reorders them. */
 export class ConnectionEnd implements End {
   readonly host: Host
   readonly #wire: Wire
@@ -29,6 +31,8 @@ export class ConnectionEnd implements End {
   #other: ConnectionEnd | undefined
   #open = true
   #arrivesAt = 0
+  /** How many packets of those that keep their order have arrived at the other end. */
+  #followed = 0
   #silence: Timer | undefined
 
   constructor(wire: Wire, host: Host) {
@@ -81,36 +85,88 @@ export class ConnectionEnd implements End {
   }
 
   #push(packet: Packet): void {
-    if (!this.#isBlocked()) this.#transmit(packet, 0)
-    else if (this.#stuck.length < stuckPacketsMax) this.#stuck.push(packet)
-    else this.close()
+    const blocked = this.#isBlocked()
+    if (blocked) this.#wire.effects.add('block')
+    const waiting = blocked ? this.#stuck : this.#inFlight
+    if (packet.kind !== 'close' && waiting.length >= stuckPacketsMax && this.#isSilent()) this.close()
+    else if (blocked) this.#stuck.push(packet)
+    else this.#transmit(packet, 0)
   }
 
   #isBlocked(): boolean {
     return this.#wire.links.isBlocked(this.host.self, this.other.host.self)
   }
 
+  #isSilent(): boolean {
+    return this.#wire.links.isSilent(this.host.self, this.other.host.self)
+  }
+
   /** Neither data that cannot go out nor data whose acknowledgement cannot come back is sent again for ever. */
   #watchSilence(): void {
-    if (this.#silence !== undefined || !(this.#isBlocked() || this.other.#isBlocked())) return
+    if (this.#silence !== undefined || !(this.#isSilent() || this.other.#isSilent())) return
     this.#silence = this.#wire.clock.schedule(silenceMsMax, () => this.host.perform(() => this.close()))
   }
 
   #transmit(packet: Packet, extraMs: number): void {
     const { clock, links } = this.#wire
+    const { host, other } = this
     const now = clock.now()
-    const delayMs = extraMs + links.delayMs(this.host.self, this.other.host.self)
+    const delayMs = extraMs + links.delayMs(host.self, other.host.self, this.#inFlight.length)
+    const strayMs = isIndependent(packet) ? links.strayMs(host.self, other.host.self) : undefined
+    if (strayMs === undefined) this.#follow(packet, now, delayMs)
+    else this.#stray(packet, delayMs + strayMs)
+    const copyAfterMs = packet.kind === 'request' || packet.kind === 'topic' ? links.copyAfterMs(host.self, other.host.self) : undefined
+    if (copyAfterMs !== undefined) this.#repeat(packet, delayMs + copyAfterMs)
+  }
+
+  /** Brings a packet to the other end after everything sent before it. */
+  #follow(packet: Packet, now: number, delayMs: number): void {
+    const { clock, links } = this.#wire
     this.#arrivesAt = Math.max(this.#arrivesAt, now + delayMs)
     this.#inFlight.push(packet)
-    clock.schedule(this.#arrivesAt - now, () => this.other.#arrive(this.#inFlight.shift() as Packet))
+    clock.schedule(this.#arrivesAt - now, () =>
+      links.pass(this.host.self, this.other.host.self, () => {
+        this.#followed++
+        this.other.#arrive(this.#inFlight.shift() as Packet)
+      })
+    )
+  }
+
+  /** Brings a packet to the other end on its own, past those before it and overtaken by those behind it. */
+  #stray(packet: Packet, delayMs: number): void {
+    const { clock, links, effects } = this.#wire
+    const before = this.#followed + this.#inFlight.length
+    clock.schedule(delayMs, () =>
+      links.pass(this.host.self, this.other.host.self, () => {
+        if (this.#followed !== before) effects.add('reorder')
+        this.other.#arrive(packet)
+      })
+    )
+  }
+
+  /** Brings a second copy: a request under a number that nobody waits for, so that its reply is for nobody. */
+  #repeat(packet: Packet, delayMs: number): void {
+    const { clock, links, effects } = this.#wire
+    const copy = packet.kind === 'request' ? { ...packet, id: -packet.id } : packet
+    clock.schedule(delayMs, () =>
+      links.pass(this.host.self, this.other.host.self, () => {
+        if (this.other.#open) effects.add('duplicate')
+        this.other.#arrive(copy)
+      })
+    )
   }
 
   #arrive(packet: Packet): void {
     this.host.perform(() => {
       if (!this.#open) return
       if (packet.kind === 'close') return this.drop()
-      this.#wire.trace.add(this.#wire.clock.now(), this.other.host.self, this.host.self, packet.name, packet.bytes)
+      this.#wire.trace.add(this.#wire.clock.now(), this.other.host.self, this.host.self, packet)
       this.host.events?.received(this, packet)
     })
   }
+}
+
+/** Whether libp2p would carry it on a stream of its own: a cancellation follows its request, the end follows all. */
+function isIndependent({ kind }: Packet): boolean {
+  return kind === 'request' || kind === 'reply' || kind === 'topic'
 }

@@ -1,5 +1,6 @@
-import type { Clock, PeerId } from '@cloudpeer/core'
+import type { PeerId } from '@cloudpeer/core'
 import { peerIdBytes, sha256 } from '@cloudpeer/core/identity'
+import type { EventLoop } from './event-loop.ts'
 import type { Packet } from './packet.ts'
 
 /** One machine's end of a connection to another. */
@@ -36,21 +37,17 @@ export class Host {
   readonly ends = new Map<PeerId, End>()
   /** The topics subscribed to, each with its mesh of neighbours. */
   readonly meshes = new Map<string, Set<PeerId>>()
-  /** Ids of the topic messages seen, oldest first. */
-  readonly seen = new Set<number>()
   /** Providers kept for the network, by key in hexadecimal. */
   readonly providers = new Map<string, Set<PeerId>>()
-  readonly #clock: Clock
-  readonly #held: (() => void)[] = []
+  readonly #loop: EventLoop
   #events: HostEvents | undefined
-  #frozen = false
 
-  constructor(self: PeerId, networkId: string, place: string, clock: Clock) {
+  constructor(self: PeerId, networkId: string, place: string, loop: EventLoop) {
     this.self = self
     this.networkId = networkId
     this.place = place
     this.kadId = sha256(peerIdBytes(self))
-    this.#clock = clock
+    this.#loop = loop
   }
 
   /** Its multiaddr. */
@@ -65,7 +62,7 @@ export class Host {
 
   /** Whether the process does anything. */
   get awake(): boolean {
-    return this.alive && !this.#frozen
+    return this.alive && this.#loop.runs
   }
 
   /** The node's code; undefined before it starts and after it has died. */
@@ -80,32 +77,13 @@ export class Host {
   /** The process ends: its kernel closes the connections, its code hears of nothing any more. */
   end(): void {
     this.#events = undefined
-    this.#held.length = 0
     for (const end of [...this.ends.values()]) end.close()
   }
 
-  freeze(): void {
-    this.#frozen = true
-  }
-
-  /** Goes on with what has arrived meanwhile, in that order. */
-  resume(): void {
-    this.#frozen = false
-    this.#catchUp()
-  }
-
-  /** Lets the node's code do something: now, once it is resumed, or never if it has died. */
+  /** Lets the node's code do something: now, when its event loop comes to it, or never if it has died. */
   perform(task: () => void): void {
     if (!this.alive) return
-    if (this.#frozen || this.#held.length > 0) this.#held.push(task)
-    else task()
-  }
-
-  #catchUp(): void {
-    this.#clock.schedule(0, () => {
-      if (this.#frozen || !this.alive) return
-      this.#held.shift()?.()
-      if (this.#held.length > 0) this.#catchUp()
-    })
+    if (this.#loop.free) task()
+    else this.#loop.perform(() => this.alive && task())
   }
 }

@@ -1,2 +1,6 @@
+export type { Effect } from './effects.ts'
+export type { Lift } from './lift.ts'
+export type { Jitter } from './links.ts'
 export { createSimulatedNetwork, type SimulatedNetwork, type SimulatedNetworkInit, type SimulatedNodeInit } from './network.ts'
 export type { SimulatedComponents } from './simulated-transport.ts'
+export type { Ways } from './ways.ts'

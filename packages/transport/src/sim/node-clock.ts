@@ -1,42 +1,65 @@
 import type { Clock, Timer } from '@cloudpeer/core'
+import type { EventLoop } from './event-loop.ts'
+import type { MachineClock } from './machine-clock.ts'
 
-/** A machine's clock, whose timers wait while the machine stands still. */
+/** Times this close are the same, in ms: what sums of fractions lose in a day is far less. */
+const sameMs = 1e-6
+
+/** The clock of one process: its machine's time, and timers that its event loop runs. */
 export interface NodeClock {
   readonly clock: Clock
-  /** Holds back every timer that comes due from now on. Time itself goes on, as it does for a stopped process. */
-  freeze(): void
-  /** Runs the timers held back, in the order in which they came due. */
-  resume(): void
+  /** Timers that neither ran nor were cancelled. */
+  readonly timers: number
 }
 
-/** A clock over `base` for one node. */
-export function createNodeClock(base: Clock): NodeClock {
-  const held: (() => void)[] = []
-  let frozen = false
+/** A clock over `base` for one process. A timer is never early by the machine's clock; one set before a change of its rate may be late. */
+export function createNodeClock(base: Clock, machine: MachineClock, loop: EventLoop): NodeClock {
+  const live = new Set<NodeTimer>()
 
-  function schedule(delayMs: number, callback: () => void): Timer {
-    let due: (() => void) | undefined = callback
-    function fire(): void {
-      if (frozen) held.push(fire)
-      else due?.()
-    }
-    const timer = base.schedule(delayMs, fire)
-    return {
-      cancel() {
-        due = undefined
-        timer.cancel()
-      }
-    }
+  function ring(timer: NodeTimer): void {
+    const earlyMs = timer.dueMs - machine.now()
+    if (earlyMs > sameMs) timer.base = base.schedule(machine.baseMs(earlyMs), () => ring(timer))
+    else loop.perform(() => run(timer))
+  }
+
+  function run(timer: NodeTimer): void {
+    if (!live.delete(timer)) return
+    machine.reach(timer.dueMs)
+    timer.callback()
   }
 
   return {
-    clock: { now: base.now, wallTime: base.wallTime, schedule },
-    freeze() {
-      frozen = true
+    clock: {
+      now: () => machine.now(),
+      wallTime: () => machine.wallTime(),
+      schedule(delayMs, callback) {
+        const timer = new NodeTimer(live, machine.now() + delayMs, callback)
+        timer.base = base.schedule(machine.baseMs(delayMs), () => ring(timer))
+        return timer
+      }
     },
-    resume() {
-      frozen = false
-      for (const fire of held.splice(0)) base.schedule(0, fire)
+    get timers() {
+      return live.size
     }
+  }
+}
+
+/** A callback and when it is due by its machine's clock. */
+class NodeTimer implements Timer {
+  readonly dueMs: number
+  readonly callback: () => void
+  /** What wakes it up. */
+  base: Timer | undefined
+  readonly #live: Set<NodeTimer>
+
+  constructor(live: Set<NodeTimer>, dueMs: number, callback: () => void) {
+    this.dueMs = dueMs
+    this.callback = callback
+    this.#live = live
+    live.add(this)
+  }
+
+  cancel(): void {
+    if (this.#live.delete(this)) this.base?.cancel()
   }
 }

@@ -1,23 +1,25 @@
-import type { PeerId } from '@cloudpeer/core'
+import type { PassedValue } from '../exchange/index.ts'
 
-/** What travels over a connection; `bytes` is the encoded body as a real wire would carry it. */
+/** What a packet carries: bytes as a real wire would, or a value that is passed within the process. */
+export type Message = Uint8Array | PassedValue
+
+/** What travels over a connection. */
 export interface Packet {
   readonly kind: 'request' | 'reply' | 'cancel' | 'topic' | 'close'
-  /** The number of the request on its connection, or of the topic's message in the network. */
+  /** The number of the request at its requester, or of the topic's message in the network. */
   readonly id: number
   /** Protocol id or topic. */
   readonly name: string
-  readonly bytes: Uint8Array
-  /** Who published a topic's message. */
-  readonly publisher?: PeerId
+  /** The encoded body. */
+  readonly message: Message
 }
 
 const noBytes = new Uint8Array()
 
 /** The last packet of a connection. */
-export const closePacket: Packet = { kind: 'close', id: 0, name: 'close', bytes: noBytes }
+export const closePacket: Packet = { kind: 'close', id: 0, name: 'close', message: noBytes }
 
 /** Tells the peer that nobody waits for a reply any more. */
 export function cancelPacket(request: Packet): Packet {
-  return { kind: 'cancel', id: request.id, name: request.name, bytes: noBytes }
+  return { kind: 'cancel', id: request.id, name: request.name, message: noBytes }
 }

@@ -52,8 +52,8 @@ export class Routing {
   /** The `count` hosts closest to `target`; the answer is as old as its round trips are long. */
   async #lookup(target: Uint8Array, count: number, options: Options): Promise<readonly Host[]> {
     const component = this.#component()
-    const hosts = component.sort((a, b) => compareDistance(target, a.kadId, b.kadId)).slice(0, count)
-    const rounds = Math.max(1, Math.ceil(Math.log(component.length) / Math.log(bucketSize)))
+    const hosts = closest(component, target, count)
+    const rounds = Math.max(1, Math.ceil(Math.log(component.size) / Math.log(bucketSize)))
     await sleep(this.#clock, Math.min(lookupMsMax, rounds * this.#slowestMs(hosts)), options?.signal)
     return hosts.filter((host) => host.awake)
   }
@@ -68,18 +68,36 @@ export class Routing {
     )
   }
 
-  #component(): Host[] {
+  /** Everyone is found from the first few where the network is whole, so that nobody else's connections are looked at. */
+  #component(): ReadonlySet<Host> {
     const found = new Set<Host>([this.#host])
+    let awake = 0
+    for (const host of this.#world.hosts.values()) if (host.awake) awake++
     for (const host of found) {
+      if (found.size >= awake) break
       for (const end of host.ends.values()) if (this.#answers(host, end.other.host)) found.add(end.other.host)
     }
-    return [...found]
+    return found
   }
 
   #answers(from: Host, to: Host): boolean {
     const { links } = this.#world
     return to.awake && !links.isBlocked(from.self, to.self) && !links.isBlocked(to.self, from.self)
   }
+}
+
+/** One pass that keeps the best `count`. */
+function closest(hosts: Iterable<Host>, target: Uint8Array, count: number): Host[] {
+  const best: Host[] = []
+  const isCloser = (a: Host, b: Host | undefined): boolean => b === undefined || compareDistance(target, a.kadId, b.kadId) < 0
+  for (const host of hosts) {
+    if (best.length === count && !isCloser(host, best[count - 1])) continue
+    let at = best.length
+    while (at > 0 && isCloser(host, best[at - 1])) at--
+    best.splice(at, 0, host)
+    if (best.length > count) best.pop()
+  }
+  return best
 }
 
 function providerTarget(key: Uint8Array): Uint8Array {

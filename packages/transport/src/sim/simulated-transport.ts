@@ -1,5 +1,7 @@
 import {
   assert,
+  type Cancellation,
+  Canceller,
   type Clock,
   CloudError,
   errorMessage,
@@ -13,15 +15,13 @@ import { abortable, Exchange, type OutgoingRequest } from '../exchange/index.ts'
 import type { Protocol, ReplyOf, RequestOf } from '../port/protocol.ts'
 import type { Handler, Peer, PeerListener, RequestOptions, Subscription, TopicListener, Transport } from '../port/transport.ts'
 import { type Address, parseAddress } from './address.ts'
+import { dialMsMax } from './dialer.ts'
 import type { End, Host } from './host.ts'
-import type { Packet } from './packet.ts'
+import type { Message, Packet } from './packet.ts'
 import { Routing } from './routing.ts'
-import { Session } from './session.ts'
+import { Sessions } from './sessions.ts'
 import { Topics } from './topics.ts'
 import type { World } from './world.ts'
-
-/** Longest that a dial may take, in ms. */
-const dialMsMax = 5000
 
 /** The most peers whose addresses are remembered; the one learned first is forgotten. */
 const learnedPeersMax = 16_384
@@ -44,14 +44,14 @@ export class SimulatedTransport implements Transport {
   readonly #world: World
   readonly #host: Host
   readonly #components: SimulatedComponents
-  readonly #exchange: Exchange
+  readonly #exchange: Exchange<Message>
   readonly #topics: Topics
   readonly #routing: Routing
-  readonly #sessions = new Map<End, Session>()
+  readonly #sessions: Sessions
   readonly #learned = new Map<PeerId, readonly string[]>()
   readonly #dialing = new Map<string, Promise<End>>()
   readonly #listeners = new Set<PeerListener>()
-  readonly #stopping = new AbortController()
+  readonly #stopping = new Canceller()
   #state: 'new' | 'running' | 'stopped' = 'new'
 
   constructor(world: World, host: Host, components: SimulatedComponents) {
@@ -59,7 +59,8 @@ export class SimulatedTransport implements Transport {
     this.#world = world
     this.#host = host
     this.#components = components
-    this.#exchange = new Exchange({ self: host.self, ...components }, (outgoing) => this.#carry(outgoing))
+    this.#exchange = new Exchange({ self: host.self, ...components }, world.codec, (outgoing) => this.#carry(outgoing))
+    this.#sessions = new Sessions(this.#exchange)
     this.#topics = new Topics(world, host, components)
     this.#routing = new Routing(world, host, components.clock)
   }
@@ -120,8 +121,8 @@ export class SimulatedTransport implements Transport {
     return { close: () => void this.#listeners.delete(listener) }
   }
 
-  async request<P extends Protocol>(peer: PeerId, protocol: P, body: RequestOf<P>, options?: RequestOptions): Promise<ReplyOf<P>> {
-    this.#assertRunning()
+  request<P extends Protocol>(peer: PeerId, protocol: P, body: RequestOf<P>, options?: RequestOptions): Promise<ReplyOf<P>> {
+    if (!this.#host.alive) return Promise.reject(stopped())
     return this.#exchange.request(peer, protocol, body, options)
   }
 
@@ -155,43 +156,52 @@ export class SimulatedTransport implements Transport {
 
   #learn(peer: PeerId, addresses: readonly string[]): void {
     const known = this.#learned.get(peer) ?? []
-    this.#learned.set(peer, [...new Set([...known, ...addresses])].slice(-addressesPerPeerMax))
+    const fresh = addresses.filter((address) => !known.includes(address))
+    if (fresh.length === 0) return
+    // What is announced is kept as it is, not copied: in a large network everybody knows everybody's addresses.
+    const all = known.length === 0 && addresses.length <= addressesPerPeerMax ? addresses : [...known, ...fresh].slice(-addressesPerPeerMax)
+    this.#learned.set(peer, all)
     if (this.#learned.size > learnedPeersMax) this.#learned.delete(this.#learned.keys().next().value as PeerId)
   }
 
-  async #carry(outgoing: OutgoingRequest): Promise<Uint8Array> {
-    const end = this.#host.ends.get(outgoing.peer) ?? (await this.#reach(outgoing.peer, outgoing.signal))
-    const session = this.#sessions.get(end)
-    if (session === undefined || outgoing.signal.aborted) throw new CloudError('DISCONNECTED', { peer: outgoing.peer })
-    return session.ask(outgoing)
+  #carry(outgoing: OutgoingRequest<Message>): Promise<Message> {
+    const end = this.#host.ends.get(outgoing.peer)
+    return end === undefined
+      ? this.#reach(outgoing.peer, outgoing.canceller).then((reached) => this.#ask(reached, outgoing))
+      : this.#ask(end, outgoing)
+  }
+
+  #ask(end: End, outgoing: OutgoingRequest<Message>): Promise<Message> {
+    if (!end.open || outgoing.canceller.aborted) return Promise.reject(new CloudError('DISCONNECTED', { peer: outgoing.peer }))
+    return this.#sessions.ask(end, outgoing)
   }
 
   /** Tries a peer's addresses in turn; the last failure tells why none of them worked. */
-  async #reach(peer: PeerId, signal: AbortSignal): Promise<End> {
-    let failure: unknown = new CloudError('UNREACHABLE', { peer, problem: 'no address of it is known' })
+  async #reach(peer: PeerId, canceller: Cancellation): Promise<End> {
+    let failure: unknown
     for (const address of this.#learned.get(peer) ?? []) {
       try {
-        return await this.#dial({ ...parseAddress(address), peer }, signal)
+        return await this.#dial({ ...parseAddress(address), peer }, canceller)
       } catch (error) {
         failure = error
       }
     }
-    throw failure
+    throw failure ?? new CloudError('UNREACHABLE', { peer, problem: 'no address of it is known' })
   }
 
   /** Joins a dial to the same place that is under way. */
-  async #dial(address: Address, signal: AbortSignal | undefined): Promise<End> {
+  async #dial(address: Address, canceller: Cancellation | undefined): Promise<End> {
     const key = `${address.place}/p2p/${address.peer ?? ''}`
     const dialing = this.#dialing.get(key) ?? this.#dialBounded(address).finally(() => this.#dialing.delete(key))
     this.#dialing.set(key, dialing)
-    return signal === undefined ? dialing : abortable(signal, dialing, () => new CloudError('CANCELLED'))
+    return canceller === undefined ? dialing : abortable(canceller, dialing, () => new CloudError('CANCELLED'))
   }
 
   async #dialBounded(address: Address): Promise<End> {
-    const deadline = startDeadline(this.#components.clock, dialMsMax, this.#stopping.signal)
+    const deadline = startDeadline(this.#components.clock, dialMsMax, this.#stopping)
     const operation = `connect to ${address.peer ?? address.place}`
     try {
-      return await abortable(deadline.signal, this.#world.dial(this.#host, address), () =>
+      return await abortable(deadline.canceller, this.#world.dial(this.#host, address), () =>
         deadline.expired ? new CloudError('TIMED_OUT', { operation, timeoutMs: dialMsMax }) : stopped()
       )
     } finally {
@@ -200,7 +210,6 @@ export class SimulatedTransport implements Transport {
   }
 
   #opened(end: End): void {
-    this.#sessions.set(end, new Session(end, this.#exchange))
     this.#learn(end.other.host.self, [end.other.host.address])
     this.#topics.opened()
     this.#tell((listener) => listener.connected?.(end.other.host.self))
@@ -208,13 +217,12 @@ export class SimulatedTransport implements Transport {
 
   #received(end: End, packet: Packet): void {
     if (packet.kind === 'topic') this.#topics.received(end, packet)
-    else this.#sessions.get(end)?.received(packet)
+    else this.#sessions.received(end, packet)
   }
 
   #closed(end: End): void {
     const peer = end.other.host.self
-    this.#sessions.get(end)?.closed(new CloudError('DISCONNECTED', { peer }))
-    this.#sessions.delete(end)
+    this.#sessions.closed(end, new CloudError('DISCONNECTED', { peer }))
     this.#topics.closed(peer)
     this.#tell((listener) => listener.disconnected?.(peer))
   }

@@ -2,6 +2,7 @@ import { assert, CloudError, errorMessage, type Log, type PeerId, pick, type Ran
 import { type Subscription, type TopicListener, type TopicMessage, topicMessageBytesMax, type Verdict } from '../port/transport.ts'
 import type { End, Host } from './host.ts'
 import type { Packet } from './packet.ts'
+import type { Spread, TopicNews } from './topic-news.ts'
 import type { World } from './world.ts'
 
 /** Neighbours that a node passes a topic's messages on to (gossipsub's D and Dlazy). */
@@ -10,8 +11,8 @@ const meshDegree = 6
 /** Until a message is offered to neighbours outside the mesh, in ms (gossipsub's heartbeat). */
 const gossipMs = 1000
 
-/** Ids of messages remembered, so that each is handled once. */
-const seenMax = 8192
+/** How far each message has come. All nodes pass on the same packet. */
+const spreads = new WeakMap<Packet, Spread>()
 
 /**
  * Topics after gossipsub 1.1 (Vyzovitis et al., 2020): a publisher sends to every connected subscriber, each passes a message
@@ -53,25 +54,30 @@ export class Topics {
     if (data.length > topicMessageBytesMax) {
       throw new CloudError('TOO_LARGE', { field: 'message', bytes: data.length, max: topicMessageBytesMax })
     }
-    const packet: Packet = { kind: 'topic', id: this.#world.nextMessageId(), name: topic, bytes: data.slice(), publisher: this.#host.self }
+    const { subscribers } = this.#news(topic)
+    for (const host of subscribers) if (!host.alive) subscribers.delete(host)
+    const spread: Spread = { publisher: this.#host.self, seenBy: new Set(), lacking: new Set(subscribers), offers: 0 }
+    const packet: Packet = { kind: 'topic', id: this.#world.nextMessageId(), name: topic, message: data.slice() }
+    spreads.set(packet, spread)
     const recipients = this.#subscribers(topic)
-    this.#remember(packet)
+    this.#remember(spread)
     for (const end of recipients) end.send(packet)
-    this.#gossipLater(packet)
+    this.#gossipLater(packet, spread)
     return { recipients: recipients.length }
   }
 
   received(end: End, packet: Packet): void {
     const listener = this.#listeners.get(packet.name)
-    if (listener === undefined || this.#host.seen.has(packet.id)) return
-    this.#remember(packet)
-    const message: TopicMessage = { from: packet.publisher as PeerId, data: packet.bytes }
+    const spread = spreads.get(packet) as Spread
+    if (listener === undefined || spread.seenBy.has(this.#host)) return
+    this.#remember(spread)
+    const message: TopicMessage = { from: spread.publisher, data: packet.message as Uint8Array }
     if (this.#judge(listener, packet.name, message) !== 'accept') return
     this.#graft(packet.name)
     for (const peer of this.#host.meshes.get(packet.name) ?? []) {
-      if (peer !== end.other.host.self && peer !== packet.publisher) this.#host.ends.get(peer)?.send(packet)
+      if (peer !== end.other.host.self && peer !== spread.publisher) this.#host.ends.get(peer)?.send(packet)
     }
-    this.#gossipLater(packet)
+    this.#gossipLater(packet, spread)
     this.#attempt(packet.name, () => listener.handle(message))
   }
 
@@ -85,12 +91,24 @@ export class Topics {
 
   #join(topic: string): void {
     this.#host.meshes.set(topic, new Set())
+    const { subscribers, current } = this.#news(topic)
+    subscribers.add(this.#host)
+    for (const spread of current) if (!spread.seenBy.has(this.#host)) spread.lacking.add(this.#host)
     this.#graft(topic)
   }
 
   #leave(topic: string): void {
     for (const peer of this.#host.meshes.get(topic) ?? []) this.#host.ends.get(peer)?.other.host.meshes.get(topic)?.delete(this.#host.self)
     this.#host.meshes.delete(topic)
+    this.#news(topic).subscribers.delete(this.#host)
+  }
+
+  #news(topic: string): TopicNews {
+    const known = this.#world.topics.get(topic)
+    if (known !== undefined) return known
+    const news: TopicNews = { subscribers: new Set(), current: new Set() }
+    this.#world.topics.set(topic, news)
+    return news
   }
 
   /** Fills the mesh with subscribers taken at random, who take us into theirs. */
@@ -107,23 +125,33 @@ export class Topics {
   }
 
   /** Offers a message to neighbours that have not had it when the heartbeat comes (IHAVE and IWANT, taken as one). */
-  #gossipLater(packet: Packet): void {
-    this.#world.clock.schedule(gossipMs, () =>
-      this.#host.perform(() => {
-        const without = this.#subscribers(packet.name).filter((end) => !end.other.host.seen.has(packet.id))
-        for (const end of without.slice(0, meshDegree)) end.send(packet)
-      })
-    )
+  #gossipLater(packet: Packet, spread: Spread): void {
+    const { current } = this.#news(packet.name)
+    current.add(spread)
+    spread.offers++
+    this.#world.clock.schedule(gossipMs, () => {
+      if (--spread.offers === 0) current.delete(spread)
+      this.#host.perform(() => this.#offer(packet, spread))
+    })
+  }
+
+  #offer(packet: Packet, { lacking }: Spread): void {
+    let offered = 0
+    for (const { self, meshes } of lacking) {
+      const end = this.#host.ends.get(self)
+      if (end === undefined || !end.other.open || !meshes.has(packet.name)) continue
+      end.send(packet)
+      if (++offered === meshDegree) return
+    }
   }
 
   #subscribers(topic: string): End[] {
     return [...this.#host.ends.values()].filter((end) => end.other.open && end.other.host.meshes.has(topic))
   }
 
-  #remember({ id }: Packet): void {
-    const { seen } = this.#host
-    seen.add(id)
-    if (seen.size > seenMax) seen.delete(seen.values().next().value as number)
+  #remember({ seenBy, lacking }: Spread): void {
+    seenBy.add(this.#host)
+    lacking.delete(this.#host)
   }
 
   #judge(listener: TopicListener, topic: string, message: TopicMessage): Verdict {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { Packet } from './packet.ts'
 
 /** Bytes gathered before they are hashed: one call per delivery would cost more than the delivery. */
 const blockBytes = 64 * 1024
@@ -7,8 +8,8 @@ const blockBytes = 64 * 1024
 export interface Trace {
   /** Deliveries so far. */
   readonly deliveries: number
-  /** Takes up that `bytes` of `protocol` reached `to` from `from` at `atMs`. */
-  add(atMs: number, from: string, to: string, protocol: string, bytes: Uint8Array): void
+  /** Takes up that a packet reached `to` from `from` at `atMs`: its protocol and bytes, or kind where it carries a value. */
+  add(atMs: number, from: string, to: string, packet: Packet): void
   /** The digest of everything up to now, in hexadecimal. More may be added afterwards. */
   digest(): string
 }
@@ -25,22 +26,29 @@ export function createTrace(): Trace {
     used = 0
   }
 
+  function write(head: string): void {
+    if (used + head.length > blockBytes) flush()
+    used += block.write(head, used, 'latin1')
+  }
+
+  function append(bytes: Uint8Array): void {
+    if (used + bytes.length > blockBytes) flush()
+    if (bytes.length > blockBytes) hash.update(bytes)
+    else {
+      block.set(bytes, used)
+      used += bytes.length
+    }
+  }
+
   return {
     get deliveries() {
       return deliveries
     },
-    add(atMs, from, to, protocol, bytes) {
+    add(atMs, from, to, { name, kind, message }) {
       deliveries++
-      const head = `${atMs}|${from}|${to}|${protocol}|${bytes.length}|`
-      if (used + head.length + bytes.length > blockBytes) flush()
-      used += block.write(head, used, 'latin1')
-      if (used + bytes.length > blockBytes) {
-        flush()
-        hash.update(bytes)
-      } else {
-        block.set(bytes, used)
-        used += bytes.length
-      }
+      const isBytes = message instanceof Uint8Array
+      write(`${atMs}|${from}|${to}|${name}|${isBytes ? message.length : kind}|`)
+      if (isBytes) append(message)
     },
     digest() {
       flush()

@@ -4,7 +4,7 @@ import { createMemoryMetrics, decode, encode, isCloudError, type PeerId, silentL
 import { createVirtualTime } from '@cloudpeer/core/virtual-time'
 import { defineProtocol, type MessageCount } from '@cloudpeer/transport'
 import { Type } from 'typebox'
-import { type Carrier, Exchange } from '../../src/exchange/index.ts'
+import { byteCodec, type Carrier, Exchange } from '../../src/exchange/index.ts'
 
 const [alice, bob] = ['alice' as PeerId, 'bob' as PeerId]
 const text = Type.Object({ text: Type.String() })
@@ -28,12 +28,16 @@ function echo(init: { readonly burst?: number; readonly bytesMax?: number } = {}
 function pair(carry?: Carrier) {
   const time = createVirtualTime()
   const metrics = { alice: createMemoryMetrics(), bob: createMemoryMetrics() }
-  const server = new Exchange({ self: bob, clock: time.clock, log: silentLog, metrics: metrics.bob }, () => new Promise(() => {}))
-  const direct: Carrier = ({ protocol, bytes, signal, sent }) => {
+  const server = new Exchange(
+    { self: bob, clock: time.clock, log: silentLog, metrics: metrics.bob },
+    byteCodec,
+    () => new Promise(() => {})
+  )
+  const direct: Carrier = ({ protocol, message, canceller, sent }) => {
     sent()
-    return server.answer(alice, protocol.id, bytes, signal)
+    return server.answer(alice, protocol.id, message, canceller)
   }
-  const client = new Exchange({ self: alice, clock: time.clock, log: silentLog, metrics: metrics.alice }, carry ?? direct)
+  const client = new Exchange({ self: alice, clock: time.clock, log: silentLog, metrics: metrics.alice }, byteCodec, carry ?? direct)
   return { time, client, server, metrics }
 }
 

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert'
 import { once } from 'node:events'
 import { test } from 'node:test'
-import { isCloudError, type PeerId } from '@cloudpeer/core'
+import { Canceller, isCloudError, type PeerId } from '@cloudpeer/core'
 import { systemClock } from '@cloudpeer/core/system'
 import type { Stream } from '@libp2p/interface'
 import { streamPair } from '@libp2p/utils'
@@ -42,8 +42,8 @@ function outgoing(peer: string, number: number, lane: Lane = 'control'): Outgoin
   return {
     peer: peer as PeerId,
     protocol: textProtocol('pair', lane),
-    bytes: Uint8Array.of(number),
-    signal: new AbortController().signal,
+    message: Uint8Array.of(number),
+    canceller: new Canceller(),
     sent() {}
   }
 }

@@ -7,6 +7,8 @@ interface Outcome {
   readonly trace: string
   readonly deliveries: number
   readonly endedAt: number
+  /** The faults that did something. */
+  readonly effects: readonly string[]
 }
 
 /** A run with faults of every kind; `text` is what one of its many messages says. */
@@ -24,16 +26,42 @@ async function run(seed: number, text = 'hello'): Promise<Outcome> {
   })
   network.block(peerOf(0), peerOf(1))
   network.freeze(peerOf(2))
+  network.stall(peerOf(4), 70)
+  network.slow(peerOf(5), 2)
+  network.drift(peerOf(6), 50_000)
+  network.jump(peerOf(6), 1000)
+  network.duplicate(0.1)
+  network.reorder(0.1)
+  network.narrow(2)
+  network.delay(30, { at: peerOf(7) })
+  const free = network.clog({ to: peerOf(8) })
   await time.advance(100)
+  free()
+  network.clockOf(peerOf(6)).wallTime()
   network.crash(peerOf(3))
   network.resume(peerOf(2))
   network.heal()
   await time.settle(Promise.all(rounds.filter((_, index) => index !== 3)))
-  return { trace: network.trace(), deliveries: network.deliveries, endedAt: time.now }
+  return { trace: network.trace(), deliveries: network.deliveries, endedAt: time.now, effects: [...network.effects.keys()] }
 }
 
 test('one seed gives one run', async () => {
   const first = await run(7)
+  assert.deepEqual([...first.effects].sort(), [
+    'block',
+    'clog',
+    'crash',
+    'delay',
+    'drift',
+    'duplicate',
+    'freeze',
+    'jump',
+    'loss',
+    'overflow',
+    'reorder',
+    'slow',
+    'stall'
+  ])
   assert.ok(first.deliveries > 500, `${first.deliveries} deliveries`)
   assert.deepEqual(await run(7), first)
 })

@@ -130,10 +130,10 @@ test('a blocked way is silent, the other way is not', async () => {
 test('what a short block held back arrives after it', async () => {
   const { time, network, mesh } = createSmallNetwork()
   const [a, b] = (await mesh(2)) as [Transport, Transport]
-  network.block(a.self, b.self)
+  const unblock = network.block(a.self, b.self)
   const late = a.request(b.self, echo, { text: 'late' })
   await time.advance(1000)
-  network.unblock(a.self, b.self)
+  unblock()
   assert.equal((await time.settle(late)).text, 'late')
   assertMs(time.now - 74 - 1000, 220)
 })
@@ -159,9 +159,9 @@ for (const [way, index] of [
     const { time, network, mesh, ask } = createSmallNetwork()
     const [a, b] = (await mesh(2)) as [Transport, Transport]
     const [from, to] = index === 0 ? [a, b] : [b, a]
-    network.block(from.self, to.self)
+    const unblock = network.block(from.self, to.self)
     assert.equal((await ask(a, b, 1000)).outcome, 'TIMED_OUT')
-    network.unblock(from.self, to.self)
+    unblock()
     await time.advance(120_000)
     assert.deepEqual([a.peers().length, b.peers().length], [1, 1])
     assertMs((await ask(a, b)).tookMs, 20)
@@ -197,20 +197,20 @@ test('a partition cuts every way between its groups and none within, until it he
   assert.deepEqual(new Set(await outcomes()), new Set(['hello']))
 })
 
-test('a slow node delays what it sends and receives, and nothing else', async () => {
+test('a node with slow links delays what it sends and receives, and nothing else', async () => {
   const { network, mesh, ask } = createSmallNetwork()
   const [a, b, c] = (await mesh(3)) as [Transport, Transport, Transport]
-  network.setSlowness(b.self, 100)
+  const quicken = network.delay(100, { at: b.self })
   assertMs((await ask(a, b)).tookMs, 220)
   assertMs((await ask(a, c)).tookMs, 20)
-  network.setSlowness(b.self, 0)
+  quicken()
   assertMs((await ask(a, b)).tookMs, 20)
 })
 
 test('a lost message is a late one', async () => {
   const { network, mesh, ask } = createSmallNetwork()
   const [a, b] = (await mesh(2)) as [Transport, Transport]
-  network.setLossShare(a.self, b.self, 0.5)
+  network.lose(0.5, { from: a.self, to: b.self })
   const times = new Set<number>()
   for (let i = 0; i < 30; i++) {
     const { outcome, tookMs } = await ask(a, b, 600_000)

@@ -50,7 +50,7 @@ test('a look-up takes the time of its slowest round trip', async () => {
   const startedAt = small.time.now
   await closest(small, a)
   assertMs(small.time.now - startedAt, 20)
-  small.network.setSlowness(b.self, 5000)
+  small.network.delay(5000, { at: b.self })
   await closest(small, a)
   assertMs(small.time.now - startedAt, 3020)
 })
