@@ -140,6 +140,27 @@ test('a node without room for the copies of others leaves the answers to those t
   assert.equal(await countOf(again), names.length + 1)
 })
 
+test('a replica whose store is full recovers by removals alone', { timeout: 120_000 }, async (context) => {
+  const [founder, second] = await startRoomyNodes(context)
+  const directory = dataDirectory(context)
+  const file = join(directory, 'settings.json')
+  writeFileSync(file, JSON.stringify({ storeBytesMax: 1024 * 1024 }))
+  const node = await startNode(context, directory, ['--join', founder.address, '--config', file])
+  await eventually(isComplete(node), 'it has what there is')
+  const names = Array.from({ length: 500 }, (_, index) => `copy-${index}`)
+  for (let from = 0; from < names.length; from += 50) {
+    await founder.client.registerServices({ services: names.slice(from, from + 50).map((name) => service(name, 'x'.repeat(1000))) })
+  }
+  await eventually(hasHealth(node, 'store full'), 'it has no room')
+  const { shards } = await node.client.status()
+  assert.ok(shards.ready < shards.held, 'it does not answer for what it lacks')
+  for (const name of names.slice(100)) await founder.client.removeService({ name })
+  await eventually(hasHealth(node, 'ok'), 'there is room')
+  await eventually(isComplete(node), 'it has everything again')
+  await eventually(isReplicated(founder), 'all is on all replicas')
+  for (const asked of [founder, second, node]) await eventually(async () => (await countOf(asked)) === 101, 'what is left is found')
+})
+
 const isComplete = (node: SingleNode) => async () => {
   const { members, shards } = await node.client.status()
   return members === 3 && shards.held > 0 && shards.ready === shards.held

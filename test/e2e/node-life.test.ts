@@ -61,6 +61,19 @@ test('a node joins by an address without a peer id, is missed when it stops, and
   )
 })
 
+test('a node that leaves for good hands over what it holds, ends, and is forgotten', { timeout: 60_000 }, async (context) => {
+  const founder = await startNode(context, dataDirectory(context))
+  const leaver = await startNode(context, dataDirectory(context), ['--join', founder.address])
+  await eventually(seesAlive(founder, 2), 'the founder sees the joiner')
+  await founder.client.registerServices({ services: [service('stays')] })
+  await leaver.client.registerServices({ services: [service('goes')] })
+  assert.deepEqual(await leaver.client.leave(), { complete: true, waiting: [] })
+  await leaver.process.ended
+  assert.equal((await founder.client.members()).members.length, 1)
+  const { matches, partial } = await founder.client.query({ expression: 'vcpus == 4', strong: true })
+  assert.deepEqual([matches.map(({ name }) => name), partial], [['stays'], false])
+})
+
 test('a founder publishes a schema of a higher version, and members follow it', { timeout: 60_000 }, async (context) => {
   const directory = dataDirectory(context)
   const file = join(directory, 'founder.yaml')

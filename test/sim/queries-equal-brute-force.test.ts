@@ -79,8 +79,9 @@ async function checkRecordSet(cloud: SimulatedCloud, set: number): Promise<void>
 }
 
 /** Waits until all replicas have what was acknowledged: a default read may ask any one of them. */
-async function everywhere({ time }: SimulatedCloud, owners: readonly SimulatedNode[]): Promise<void> {
+async function everywhere({ time, nodes }: SimulatedCloud, owners: readonly SimulatedNode[]): Promise<void> {
   const isEverywhere = (): boolean =>
+    nodes.every(({ registry }) => registry.status().shards.ready === registry.status().shards.held) &&
     owners.every(({ registry }) => registry.own().every(({ acknowledged, replicas }) => acknowledged === replicas))
   for (const limit = time.now + 30_000; !isEverywhere() && time.now < limit; ) await time.advance(50)
   assert.ok(isEverywhere(), 'a replica lacks a record')

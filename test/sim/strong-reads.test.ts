@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { PeerId } from '@cloudpeer/core'
 import { parseDescription } from '@cloudpeer/model'
 import { createSimulatedCloud, type SimulatedCloud, type SimulatedNode, workloadSchema } from '@cloudpeer/simulator'
+import { createDeafTransport } from './deaf-transport.ts'
 
 const shardOfNames = 'name:..'
 
@@ -88,3 +90,107 @@ test('a strong read without a majority says which shard is missing, and still sh
   const answer = await ask(cloud, asker, 'port == 1', true)
   assert.deepEqual([answer.matches.length, answer.partial, answer.missing], [1, true, [shardOfNames]])
 })
+
+/** A cloud in which some nodes hear nothing new about the members. */
+async function cloudWithDeaf(seed: number): Promise<{ readonly cloud: SimulatedCloud; readonly deaf: Set<PeerId> }> {
+  const deaf = new Set<PeerId>()
+  const cloud = createSimulatedCloud({
+    seed,
+    schema: workloadSchema,
+    registry: { acknowledgeTimeoutMs: 600_000 },
+    transport: (transport) => createDeafTransport(transport, () => deaf.has(transport.self))
+  })
+  await cloud.grow(9)
+  await cloud.time.advance(3_000)
+  return { cloud, deaf }
+}
+
+/** Longer than the detection of a crash and the hand-over after it. */
+const handedOverMs = 60_000
+/** Longer than two exchanges of tables, which is what brings news to those who were deaf. */
+const heardMs = 400_000
+
+/** Begins to register a service; tells whether it is acknowledged by now. */
+function beginRegister({ schema }: SimulatedCloud, { registry }: SimulatedNode, port: number): () => boolean {
+  let acknowledged = false
+  const done = (): void => {
+    acknowledged = true
+  }
+  registry.register([parseDescription({ name: 'web', attributes: { port } }, schema)]).then(done, () => undefined)
+  return () => acknowledged
+}
+
+function block({ network }: SimulatedCloud, from: SimulatedNode, to: readonly SimulatedNode[]): () => void {
+  return network.block(
+    from.peer,
+    to.map(({ peer }) => peer)
+  )
+}
+
+/** Asks strongly: what was acknowledged before is found, or the answer says that it may be missing. */
+async function assertNoGap(cloud: SimulatedCloud, acknowledged: () => boolean, reader: SimulatedNode, port: number): Promise<void> {
+  const before = acknowledged()
+  const { matches, partial } = await ask(cloud, reader, `port == ${port}`, true)
+  assert.ok(!before || partial || matches.length === 1, 'acknowledged, and not found')
+}
+
+/** Once everybody has heard of everybody, it is acknowledged and found. */
+async function assertSettles(cloud: SimulatedCloud, acknowledged: () => boolean, reader: SimulatedNode, port: number): Promise<void> {
+  cloud.network.heal()
+  await cloud.time.advance(heardMs)
+  assert.equal(acknowledged(), true)
+  const { matches, partial } = await ask(cloud, reader, `port == ${port}`, true)
+  assert.deepEqual([matches.length, partial], [1, false])
+  await cloud.stop()
+}
+
+for (const seed of [1, 2, 3]) {
+  for (const behind of ['writer', 'reader'] as const) {
+    test(`anytime_no_strong_read_misses_what_was_acknowledged_when_a_${behind}_has_not_heard_of_a_newcomer: seed ${seed}`, async () => {
+      const { cloud, deaf } = await cloudWithDeaf(seed)
+      const returning = replicasOf(cloud, cloud.nodes[0] as SimulatedNode)[2] as SimulatedNode
+      cloud.crash(returning)
+      await cloud.time.advance(handedOverMs)
+      const [first, second, third, fourth, displaced] = replicasOf(cloud, cloud.nodes[0] as SimulatedNode)
+      assert.ok(first && second && third && fourth && displaced)
+      const outside = cloud.nodes.filter((node) => ![first, second, third, fourth, displaced].includes(node))
+      const [writer, reader] = outside
+      assert.ok(writer && reader)
+      for (const { peer } of behind === 'writer' ? [writer, first, second, displaced] : [reader, third, fourth, displaced]) deaf.add(peer)
+      const newcomer = await cloud.boot(returning.machine, [(behind === 'writer' ? reader : writer).machine])
+      await cloud.time.advance(3_000)
+      const names = (node: SimulatedNode): boolean => replicasOf(cloud, node).includes(newcomer)
+      assert.deepEqual([names(writer), names(reader)], behind === 'writer' ? [false, true] : [true, false])
+      block(cloud, writer, [third, fourth])
+      block(cloud, reader, [first, second])
+      const acknowledged = beginRegister(cloud, writer, seed)
+      await cloud.time.advance(3_000)
+      await assertNoGap(cloud, acknowledged, reader, seed)
+      deaf.clear()
+      await assertSettles(cloud, acknowledged, reader, seed)
+    })
+  }
+
+  test(`anytime_no_strong_read_misses_what_was_acknowledged_when_the_writer_has_not_heard_of_a_crash: seed ${seed}`, async () => {
+    const { cloud, deaf } = await cloudWithDeaf(seed + 20)
+    const replicas = replicasOf(cloud, cloud.nodes[0] as SimulatedNode)
+    const [first, second, third, fourth, crashing] = replicas
+    assert.ok(first && second && third && fourth && crashing)
+    const [writer, reader] = cloud.nodes.filter((node) => !replicas.includes(node))
+    assert.ok(writer && reader)
+    const lift = block(cloud, writer, [first, second])
+    block(cloud, writer, [third, fourth])
+    const acknowledged = beginRegister(cloud, writer, seed)
+    await cloud.time.advance(500)
+    deaf.add(writer.peer)
+    cloud.crash(crashing)
+    await cloud.time.advance(handedOverMs)
+    assert.deepEqual([acknowledged(), replicasOf(cloud, reader).includes(crashing)], [false, false])
+    lift()
+    block(cloud, reader, [first, second])
+    await cloud.time.advance(30_000)
+    await assertNoGap(cloud, acknowledged, reader, seed)
+    deaf.clear()
+    await assertSettles(cloud, acknowledged, reader, seed)
+  })
+}

@@ -12,6 +12,7 @@ export {
   type Route,
   type RouteInit
 } from './route.ts'
+export { type LeaveReport, leaveRoute } from './routes/leave.ts'
 export { type Member, membersRoute } from './routes/members.ts'
 export { type Network, networkRoute } from './routes/network.ts'
 export { type Answer, type Explanation, type QueryStats, queryRoute } from './routes/query.ts'

@@ -1,4 +1,5 @@
 import type { ReplyOf, RequestOf } from './route.ts'
+import { leaveRoute } from './routes/leave.ts'
 import { membersRoute } from './routes/members.ts'
 import { networkRoute } from './routes/network.ts'
 import { queryRoute } from './routes/query.ts'
@@ -14,7 +15,8 @@ export const routes = [
   ownServicesRoute,
   findServiceRoute,
   removeServiceRoute,
-  queryRoute
+  queryRoute,
+  leaveRoute
 ] as const
 
 /** Any route of the table. */

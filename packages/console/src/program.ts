@@ -1,6 +1,7 @@
 import type { Command } from '@commander-js/extra-typings'
 import manifest from '../package.json' with { type: 'json' }
 import { apiUrlDefault } from './api-url.ts'
+import { leaveCommand } from './commands/leave.ts'
 import { membersCommand } from './commands/members.ts'
 import { queryCommand } from './commands/query.ts'
 import { serviceCommand } from './commands/service.ts'
@@ -20,6 +21,8 @@ Commands that run nodes:
   cloudpeer start [--join MULTIADDR]... [--listen MULTIADDR]...
                   [--api HOST:PORT] [--data DIR] [--config FILE]
       one node of a network; without --join it founds a network
+  cloudpeer simulate NAME | list
+      an experiment on whole networks in virtual time, with its figures
 
 Examples:
   cloudpeer start --join /dns4/node1.example/tcp/4001
@@ -73,5 +76,6 @@ function createProgram(shell: Shell): Command<[], { api?: string; json?: true }>
     .addCommand(membersCommand(shell))
     .addCommand(serviceCommand(shell))
     .addCommand(queryCommand(shell))
+    .addCommand(leaveCommand(shell))
     .addHelpText('after', details)
 }

@@ -9,8 +9,6 @@ import type { RegistryOptions } from './options.ts'
 export interface RegistryInit {
   /** The network's id: part of every record that is signed or taken. */
   readonly network: string
-  /** How often this node has been started, from 1: persisted by the caller, higher at each start. */
-  readonly epoch: number
   /** The network's present schema: the same object for as long as it does not change. */
   readonly schema: () => Schema
   readonly signer: Signer

@@ -1,4 +1,4 @@
-import { createScope, type PeerId } from '@cloudpeer/core'
+import { createScope, type PeerId, present } from '@cloudpeer/core'
 import { plainAttributes } from '@cloudpeer/model'
 import type { Subscription } from '@cloudpeer/transport'
 import type { RegistryComponents, RegistryInit } from './components.ts'
@@ -20,6 +20,7 @@ import { createShardItems } from './reconcile/shard-items.ts'
 import { createVerifiedRecords } from './record/verified-records.ts'
 import type { Registry } from './registry.ts'
 import { startAntiEntropy } from './replica/anti-entropy.ts'
+import { createDrain } from './replica/drain.ts'
 import { createHandOver } from './replica/hand-over.ts'
 import { HeldShards } from './replica/held-shards.ts'
 import { readProtocol, refreshProtocol, writeProtocol } from './replica/protocol.ts'
@@ -34,7 +35,7 @@ const sweepIntervalMs = 20_000
 /** Makes one node's registry. It opens its stores at once and talks to nobody before `start`. */
 export function createRegistry(init: RegistryInit): (components: RegistryComponents) => Registry {
   return (components) => {
-    const { network, epoch, schema, signer, verifier } = init
+    const { network, schema, signer, verifier } = init
     const { clock, random, transport, overlay, stores, log, metrics } = components
     const options = { ...registryDefaults, ...init.options }
     const scope = createScope(components)
@@ -42,34 +43,41 @@ export function createRegistry(init: RegistryInit): (components: RegistryCompone
 
     /** The first epoch of an owner whose records are served; infinite while it is away or unknown. */
     function servedFrom(owner: PeerId): number {
-      if (owner === self) return epoch
+      if (owner === self) return services.epoch
       const member = overlay.member(owner)
       return member?.state === 'ALIVE' || member?.state === 'SUSPECT' ? member.epoch : Number.POSITIVE_INFINITY
     }
+    const isMember = (peer: PeerId): boolean => overlay.member(peer) !== undefined
     const isPresent = (peer: PeerId): boolean => servedFrom(peer) !== Number.POSITIVE_INFINITY
 
     const records = createVerifiedRecords(network, verifier)
     const queries = createCompiledQueries(schema)
     const placement = createPlacement(network, schema, overlay, options.replicas)
     const held = new HeldShards(self)
-    const store = new RecordStore(stores, options, servedFrom)
-    const services = new OwnServices(stores, signer, { network, epoch, ttlMs: options.ttlMs }, options.recordsPerOwnerMax)
+    const store = new RecordStore(stores, options, { servedFrom, isMember })
+    const services = new OwnServices(
+      stores,
+      signer,
+      { network, epoch: present(overlay.member(self), 'this node').epoch, ttlMs: options.ttlMs },
+      options.recordsPerOwnerMax
+    )
     const replica = createReplica({ clock, self, placement, held, store, records, queries, onBehind: completeAnew })
     const sweepOnce = createSweeper({ clock, placement, held, store, unneededKeptMs: options.unneededKeptMs })
     const items = createShardItems(store)
     const responder = createResponder({ clock, held, store, items })
-    const reconcile = createReconciler({ clock, transport, store, records, items, options, metrics })
+    const reconcile = createReconciler({ clock, random, transport, store, records, items, options, metrics })
     const isAlive = (peer: PeerId): boolean => overlay.member(peer)?.state === 'ALIVE'
     const replication = { random, self, placement, held, reconcile, isAlive, scope, log }
     const handOver = createHandOver({ clock, ...replication })
+    const drain = createDrain({ clock, ...replication, announce: () => overlay.drain(), msMax: options.drainMsMax })
     const publications = new Publications({
       ...placement,
       isPresent,
       isJoined: () => overlay.state === 'joined',
-      isMember: (peer) => overlay.member(peer) !== undefined
+      isMember
     })
     const publisher = createPublisher({ clock, random, transport, services, publications, records, replica, scope, options, log })
-    const reader = createShardReader({ clock, random, transport, placement, held, replica, store, records, options })
+    const reader = createShardReader({ clock, random, transport, placement, held, replica, store, records, queries, options })
     const settler = createSettler({ transport, records, store, scope, log })
     const query = createQueryService({
       clock,
@@ -100,8 +108,8 @@ export function createRegistry(init: RegistryInit): (components: RegistryCompone
     }
 
     function sweep(): void {
-      const { expired, unneeded } = sweepOnce()
-      if (expired + unneeded > 0) log.info('copies dropped', { expired, unneeded })
+      const swept = sweepOnce()
+      if (swept.expired + swept.outlived + swept.unneeded > 0) log.info('copies dropped', { ...swept })
     }
 
     return {
@@ -116,7 +124,8 @@ export function createRegistry(init: RegistryInit): (components: RegistryCompone
           transport.serve(copyProtocol, (request) => responder.copy(request)),
           transport.serve(newestProtocol, ({ ids }) => newestRows(store, ids)),
           transport.serve(queryProtocol, (request, { signal }) => query(request, { signal })),
-          overlay.onChange(({ peer }) => {
+          overlay.onChange(({ peer, member }) => {
+            if (peer === self && member.epoch > services.epoch) publisher.republish(member.epoch)
             store.ownersChanged(peer)
             publisher.replan()
             review()
@@ -149,6 +158,7 @@ export function createRegistry(init: RegistryInit): (components: RegistryCompone
           endpoints: record.endpoints
         })),
       query,
+      drain,
       status: () => ({
         own: services.size,
         shards: { held: held.size, ready: held.ready, records: store.size, bytes: store.bytes },

@@ -3,6 +3,11 @@ import { defineErrors } from '@cloudpeer/core'
 /** How the registry can refuse. */
 export const registryErrors = defineErrors({
   RECORD_FORGED: { message: 'the record of {name} is not signed by {owner}', retry: false, httpStatus: 403 },
+  OWNER_UNKNOWN: {
+    message: 'the owner {owner} is not known here, and records of such owners have room for {max}',
+    retry: true,
+    httpStatus: 503
+  },
   RECORD_STALE: { message: 'the record of {name} is superseded: epoch {epoch}, seq {seq} is held', retry: false, httpStatus: 409 },
   RECORD_EXPIRED: { message: 'the record of {name} has expired: only its owner can renew it', retry: false, httpStatus: 409 },
   RECORD_OF_ANOTHER_NETWORK: { message: 'the record of {name} belongs to network {network}', retry: false, httpStatus: 409 },

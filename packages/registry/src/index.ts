@@ -4,6 +4,7 @@ export { registryErrors } from './errors.ts'
 export { type RegistryOptions, registryDefaults } from './options.ts'
 export { queryProtocol } from './query/protocol.ts'
 export {
+  type Drained,
   type Explanation,
   type Match,
   type OwnService,

@@ -37,6 +37,8 @@ export interface RegistryOptions {
    * replica lacks what it missed; each comparison costs two messages of less than 100 bytes. Default 45 s.
    */
   readonly antiEntropyIntervalMs: number
+  /** How long a node that leaves for good waits until others have what it holds, in ms; then it leaves all the same. Default 10 s. */
+  readonly drainMsMax: number
 }
 
 /** The defaults. */
@@ -53,5 +55,6 @@ export const registryDefaults: RegistryOptions = {
   unneededKeptMs: 60_000,
   reconciledAtOnceMax: 1,
   reconciledBytesPerSecond: 10_000_000,
-  antiEntropyIntervalMs: 45_000
+  antiEntropyIntervalMs: 45_000,
+  drainMsMax: 10_000
 }

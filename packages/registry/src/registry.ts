@@ -107,6 +107,14 @@ export interface RegistryStatus {
   readonly store: 'ok' | 'full'
 }
 
+/** What came of a hand-over before a leave. */
+export interface Drained {
+  /** Whether the nodes that take over have everything that this one had. */
+  readonly complete: boolean
+  /** The shards that some of them were not complete in when time was up, or for which there is nobody. */
+  readonly waiting: readonly string[]
+}
+
 /** Which services exist: publishes this node's own, keeps its share of everyone's, and answers queries over all. */
 export interface Registry {
   start(): Promise<void>
@@ -122,6 +130,11 @@ export interface Registry {
   own(): readonly OwnService[]
   query(request: QueryRequest, options?: { readonly signal?: AbortSignal }): Promise<QueryAnswer>
   status(): RegistryStatus
+  /**
+   * Hands over what this node holds, before it leaves for good: announces the leave, and resolves when the nodes that are responsible
+   * in its place have all of it, or after `drainMsMax`. Copies do not count here from then on; it cannot be taken back.
+   */
+  drain(): Promise<Drained>
 }
 
 /** The most matches of one answer. */

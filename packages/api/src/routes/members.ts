@@ -4,7 +4,7 @@ import { defineRoute, type Immutable } from '../route.ts'
 /** One row of a node's member directory. */
 export const memberSchema = Type.Object({
   peerId: Type.String(),
-  state: Type.Union([Type.Literal('ALIVE'), Type.Literal('SUSPECT'), Type.Literal('AWAY'), Type.Literal('GONE')]),
+  state: Type.Union([Type.Literal('ALIVE'), Type.Literal('DRAINING'), Type.Literal('SUSPECT'), Type.Literal('AWAY'), Type.Literal('GONE')]),
   epoch: Type.Integer({ minimum: 0, description: 'how often the member has been started' }),
   incarnation: Type.Integer({ minimum: 0, description: 'grows whenever the member speaks anew of itself' }),
   addresses: Type.Array(Type.String()),

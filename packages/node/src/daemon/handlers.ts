@@ -1,8 +1,8 @@
 import type { ApiHandlers, findServiceRoute, membersRoute, ReplyOf, Status } from '@cloudpeer/api'
-import { type Clock, CloudError } from '@cloudpeer/core'
+import { type Clock, CloudError, present } from '@cloudpeer/core'
 import { parseDescription, type Schema } from '@cloudpeer/model'
 import type { Overlay } from '@cloudpeer/overlay'
-import { queryLimitMax, type Registry } from '@cloudpeer/registry'
+import { type Drained, type QueryAnswer, queryLimitMax, type Registry } from '@cloudpeer/registry'
 import type { Transport } from '@cloudpeer/transport'
 import type { CallContext } from '../http/server.ts'
 import { version } from './version.ts'
@@ -10,13 +10,14 @@ import type { WatchedStores } from './watched-stores.ts'
 
 /** What the API's answers are made from. */
 export interface HandlerParts {
-  readonly epoch: number
   readonly clock: Clock
   readonly transport: Transport
   readonly overlay: Overlay
   readonly registry: Registry
   readonly schema: () => Schema
   readonly stores: WatchedStores
+  /** Hands over what this node holds, and ends it for good. */
+  readonly leave: () => Promise<Drained>
 }
 
 /** What this node answers to each route of the API. */
@@ -40,11 +41,15 @@ export function createHandlers(parts: HandlerParts): ApiHandlers<CallContext> {
       if (!(await registry.remove(name, { signal }))) throw serviceNotFound(name)
       return { removed: true }
     },
-    query: async (request, { signal }) => (await registry.query(request, { signal })) as never
+    query: async (request, { signal }) => (await registry.query(request, { signal })) as never,
+    leave: async () => {
+      const { complete, waiting } = await parts.leave()
+      return { complete, waiting: [...waiting] }
+    }
   }
 }
 
-function statusOf({ epoch, clock, transport, overlay, registry, stores }: HandlerParts, startedMs: number): Status {
+function statusOf({ clock, transport, overlay, registry, stores }: HandlerParts, startedMs: number): Status {
   const { own, shards } = registry.status()
   const { id, name, founder } = overlay.network
   return {
@@ -52,7 +57,7 @@ function statusOf({ epoch, clock, transport, overlay, registry, stores }: Handle
     networkName: name,
     peerId: overlay.self,
     pid: process.pid,
-    epoch,
+    epoch: present(overlay.member(overlay.self), 'this node').epoch,
     version,
     state: overlay.state,
     founder: founder === overlay.self,
@@ -67,19 +72,23 @@ function statusOf({ epoch, clock, transport, overlay, registry, stores }: Handle
 }
 
 function membersOf(overlay: Overlay): ReplyOf<typeof membersRoute> {
-  const members = overlay.members().map(({ peer, state, epoch, incarnation, addresses, labels }) => {
+  const members = overlay.members().map(({ peer, state: believed, draining, epoch, incarnation, addresses, labels }) => {
+    const state = draining && believed === 'ALIVE' ? ('DRAINING' as const) : believed
     return { peerId: peer, state, epoch, incarnation, addresses: [...addresses], labels: { ...labels }, self: peer === overlay.self }
   })
   return { members }
 }
 
 async function findService(registry: Registry, name: string, signal: AbortSignal): Promise<ReplyOf<typeof findServiceRoute>> {
-  const { matches, partial, missing } = await registry.query(
-    { expression: `name == ${JSON.stringify(name)}`, limit: queryLimitMax },
-    { signal }
-  )
-  if (matches.length === 0 && !partial) throw serviceNotFound(name)
-  return { matches, partial, missing } as never
+  const request = { expression: `name == ${JSON.stringify(name)}`, limit: queryLimitMax }
+  const pages: QueryAnswer[] = []
+  for (let after: string | undefined; pages.length === 0 || after !== undefined; after = pages.at(-1)?.next) {
+    pages.push(await registry.query({ ...request, ...(after !== undefined && { after }) }, { signal }))
+  }
+  const matches = pages.flatMap((page) => page.matches)
+  const missing = [...new Set(pages.flatMap((page) => page.missing))]
+  if (matches.length === 0 && missing.length === 0) throw serviceNotFound(name)
+  return { matches, partial: missing.length > 0, missing } as never
 }
 
 function serviceNotFound(name: string): CloudError {

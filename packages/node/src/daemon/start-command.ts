@@ -24,7 +24,7 @@ export async function startCommand(args: readonly string[]): Promise<number> {
   try {
     const node = await startNode(config, { clock: systemClock, random: createSystemRandom(), log }, stop.signal)
     announce(node.ready, config.json || !process.stdout.isTTY)
-    await aborted(stop.signal)
+    await aborted(AbortSignal.any([stop.signal, node.left]))
     return await endNode(node, systemClock, log)
   } catch (error) {
     if (stop.signal.aborted && isCloudError(error, 'CANCELLED')) return 0

@@ -2,7 +2,7 @@ import { type Clock, isCloudError, type Log, type Random } from '@cloudpeer/core
 import { createSigner, createVerifier } from '@cloudpeer/core/identity'
 import { createFileStores } from '@cloudpeer/core/store'
 import { createOverlay, openDescriptor, type SignedDescriptor } from '@cloudpeer/overlay'
-import { createRegistry } from '@cloudpeer/registry'
+import { createRegistry, type Drained } from '@cloudpeer/registry'
 import type { Transport } from '@cloudpeer/transport'
 import { createLibp2pTransport } from '@cloudpeer/transport/libp2p'
 import type { Config } from '../config/index.ts'
@@ -41,6 +41,8 @@ export interface Ready {
 /** A node that runs until it is stopped. */
 export interface RunningNode {
   readonly ready: Ready
+  /** Aborts when the node has been asked, by its API, to leave for good, and has handed over what it held: stop it then. */
+  readonly left: AbortSignal
   /** Tells the others, ends everything, and lets go of the data directory. */
   stop(): Promise<void>
 }
@@ -51,6 +53,8 @@ interface Parts extends Machine {
   readonly directory: DataDirectory
   readonly metrics: PrometheusMetrics
   readonly cleanup: AsyncDisposableStack
+  /** Aborted when the node leaves for good. */
+  readonly leaving: AbortController
 }
 
 /**
@@ -63,32 +67,41 @@ export async function startNode(config: Config, machine: Machine, signal: AbortS
   cleanup.defer(() => directory.close())
   const metrics = createPrometheusMetrics()
   observeProcess(metrics)
-  const ready = await compose({ ...machine, config, directory, metrics, cleanup }, signal)
+  const leaving = new AbortController()
+  const ready = await compose({ ...machine, config, directory, metrics, cleanup, leaving }, signal)
   const running = cleanup.move()
-  return { ready, stop: async () => running.disposeAsync() }
+  return { ready, left: leaving.signal, stop: async () => running.disposeAsync() }
 }
 
 async function compose(parts: Parts, signal: AbortSignal): Promise<Ready> {
-  const { config, directory, clock, metrics, log, cleanup } = parts
+  const { config, directory, clock, metrics, log, cleanup, leaving } = parts
   const signer = createSigner(directory.seed)
   const verifier = createVerifier()
   const network = await knownNetwork({ ...parts, signer, verifier, signal })
   const networkId = openDescriptor(network, verifier).id
   const transport = await startTransport(parts, networkId)
   const overlay = createOverlay({ network, signer, verifier, epoch: directory.epoch, labels: config.labels })({ ...parts, transport })
-  cleanup.defer(() => overlay.stop({ leave: 'temporary' }))
+  cleanup.defer(() => overlay.stop({ leave: leaving.signal.aborted ? 'permanent' : 'temporary' }))
+  overlay.onChange(({ peer, member }) => {
+    if (peer === overlay.self) keepEpoch(directory, member.epoch, log)
+  })
   overlay.onNetwork((_network, signed) => keepNetwork(directory, signed, log))
   const schema = followSchema(overlay, log)
   const stores = storesOf(config)
-  const registry = createRegistry({ network: networkId, epoch: directory.epoch, schema, signer, verifier })({
+  const registry = createRegistry({ network: networkId, schema, signer, verifier })({
     ...parts,
     transport,
     overlay,
     stores
   })
   cleanup.defer(() => registry.stop())
+  const leave = async (): Promise<Drained> => {
+    const drained = await registry.drain()
+    leaving.abort()
+    return drained
+  }
   // The server is there before the overlay says a word: a port in use must not make this node come and go in the network.
-  const handlers = createHandlers({ epoch: directory.epoch, clock, transport, overlay, registry, schema, stores })
+  const handlers = createHandlers({ clock, transport, overlay, registry, schema, stores, leave })
   const server = await startHttpServer({ listen: config.api, handlers, metrics, log, version })
   cleanup.defer(() => server.close())
   await registry.start()
@@ -97,6 +110,17 @@ async function compose(parts: Parts, signal: AbortSignal): Promise<Ready> {
   const memory = rememberPeers(overlay, directory, parts)
   cleanup.defer(() => memory.stop())
   return { peerId: transport.self, networkId, addresses: transport.addresses(), api: server.url }
+}
+
+/** The network knew of a later start than this disk does: the next one must be later still. */
+function keepEpoch(directory: DataDirectory, epoch: number, log: Log): void {
+  if (epoch <= directory.epoch) return
+  try {
+    directory.keepEpoch(epoch)
+  } catch (error) {
+    if (!isCloudError(error)) throw error
+    log.error('the later epoch was not written down', { epoch, code: error.code, ...error.fields })
+  }
 }
 
 /** On a full disk the node goes on with the new schema, and hears of it again after a restart. */

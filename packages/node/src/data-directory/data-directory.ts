@@ -22,6 +22,8 @@ export interface DataDirectory {
   readonly seed: Uint8Array
   /** How often a node has been started here, this start included. */
   readonly epoch: number
+  /** Counts the starts up to `epoch`, which the network has seen. */
+  keepEpoch(epoch: number): void
   /** The network that this node belongs to, once it has met it. */
   network(): SignedDescriptor | undefined
   pinNetwork(network: SignedDescriptor): void
@@ -47,6 +49,7 @@ export function openDataDirectory(path: string, random: Random): DataDirectory {
       path,
       seed: seedIn(file('identity.key'), random),
       epoch: nextEpoch(file('epoch')),
+      keepEpoch: (epoch) => replaceFile(file('epoch'), `${epoch}\n`),
       network: () => readCbor(file('network.cbor'), descriptors),
       pinNetwork: ({ body, signature }) => replaceFile(file('network.cbor'), encode({ body, signature })),
       ports: () => readJson(file('ports.json'), portMaps) ?? {},

@@ -12,7 +12,7 @@ import { temporaryDirectory } from '../temporary-directory.ts'
 const address = '/ip4/192.0.2.1/tcp/4001'
 
 const member = (peer: string, state: Member['state'] = 'ALIVE'): Member => {
-  return { peer: peer as PeerId, state, epoch: 1, incarnation: 0, addresses: [address], labels: {}, sinceMs: 0 }
+  return { peer: peer as PeerId, state, draining: false, epoch: 1, incarnation: 0, addresses: [address], labels: {}, sinceMs: 0 }
 }
 
 test('who is there is written down soon, so that a node that crashes finds its way back', async (context) => {

@@ -31,7 +31,8 @@ const handlers: ApiHandlers<CallContext> = {
     throw new CloudError('NOT_FOUND', { kind: 'service', name })
   },
   removeService: () => ({ removed: true }),
-  query: () => answer
+  query: () => answer,
+  leave: () => ({ complete: true, waiting: [] })
 }
 const init = (): HttpServerInit => ({
   listen: { host: '127.0.0.1', port: 0 },

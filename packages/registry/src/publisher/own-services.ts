@@ -1,5 +1,5 @@
 import { CloudError, decode, encode, equalBytes, type Statement, type Store, type StoreFactory } from '@cloudpeer/core'
-import type { Signer } from '@cloudpeer/core/identity'
+import { type Signer, sha256 } from '@cloudpeer/core/identity'
 import type { ServiceDescription } from '@cloudpeer/model'
 import { type RecordVersion, signService, signTombstone, type VerifiedRecord } from '../record/record.ts'
 
@@ -8,7 +8,8 @@ const migrations = [
      name TEXT PRIMARY KEY,
      seq INTEGER NOT NULL,
      description BLOB NOT NULL
-   ) STRICT, WITHOUT ROWID`
+   ) STRICT, WITHOUT ROWID`,
+  'ALTER TABLE services ADD COLUMN digest BLOB'
 ]
 
 /** A service as this node owns it. */
@@ -24,7 +25,7 @@ interface OwnEntry {
 export class OwnServices {
   readonly #entries = new Map<string, OwnEntry>()
   readonly #signer: Signer
-  readonly #version: Omit<RecordVersion, 'seq'>
+  #version: Omit<RecordVersion, 'seq'>
   readonly #max: number
   readonly #store: Store
   readonly #put: Statement
@@ -36,8 +37,22 @@ export class OwnServices {
     this.#version = version
     this.#max = max
     this.#store = stores.open('own-services', migrations)
-    this.#put = this.#store.prepare('INSERT OR REPLACE INTO services (name, seq, description) VALUES (?, ?, ?)')
+    this.#put = this.#store.prepare('INSERT OR REPLACE INTO services (name, seq, description, digest) VALUES (?, ?, ?, ?)')
     this.#delete = this.#store.prepare('DELETE FROM services WHERE name = ?')
+  }
+
+  /** The epoch under which records are signed now. */
+  get epoch(): number {
+    return this.#version.epoch
+  }
+
+  /** Signs everything anew under a later epoch, and returns the records. */
+  raise(epoch: number): readonly VerifiedRecord[] {
+    this.#version = { ...this.#version, epoch }
+    for (const { record, description } of [...this.#entries.values()]) {
+      this.#sign(decode(description, 'service') as ServiceDescription, description, record.record.seq)
+    }
+    return this.records()
   }
 
   get size(): number {
@@ -53,12 +68,17 @@ export class OwnServices {
     return [...this.#entries.keys()].sort().map((name) => (this.#entries.get(name) as OwnEntry).record)
   }
 
-  /** Signs the services of the last run for this epoch, and returns their records. */
-  load(): readonly VerifiedRecord[] {
-    for (const row of this.#store.prepare('SELECT name, seq, description FROM services').all()) {
-      const description = decode(row.description as Uint8Array, 'service') as ServiceDescription
+  /**
+   * Signs the services of the last run for this epoch, and returns their records. One whose bytes are no longer what was written stays
+   * on the disk, unpublished, until it is registered again: nobody must sign what a disk made up.
+   */
+  load(damaged: (name: string) => void): readonly VerifiedRecord[] {
+    for (const row of this.#store.prepare('SELECT name, seq, description, digest FROM services').all()) {
+      const bytes = row.description as Uint8Array
       this.#seq = Math.max(this.#seq, Number(row.seq))
-      this.#sign(description, row.description as Uint8Array, Number(row.seq))
+      const isWhole = row.digest === null || equalBytes(row.digest as Uint8Array, sha256(bytes))
+      if (isWhole) this.#sign(decode(bytes, 'service') as ServiceDescription, bytes, Number(row.seq))
+      else damaged(String(row.name))
     }
     return this.records()
   }
@@ -79,7 +99,7 @@ export class OwnServices {
     if (this.size + added > this.#max) throw new CloudError('QUOTA_EXCEEDED', { limit: 'services of one owner', max: this.#max })
     let seq = this.#seq
     this.#store.transaction(() => {
-      for (const [name, { bytes }] of changed) this.#put.run(name, ++seq, bytes)
+      for (const [name, { bytes }] of changed) this.#put.run(name, ++seq, bytes, sha256(bytes))
     })
     return [...changed.values()].map(({ description, bytes }) => this.#sign(description, bytes, ++this.#seq))
   }

@@ -1,4 +1,4 @@
-import { compareText, type PeerId } from '@cloudpeer/core'
+import { type CloudError, compareText, isCloudError, type PeerId } from '@cloudpeer/core'
 import type { VerifiedRecord } from '../record/record.ts'
 import { type Shard, shardId } from '../shard/shard.ts'
 
@@ -19,10 +19,18 @@ interface Publication {
   record: VerifiedRecord
   /** The shards of the last version that had attributes: a tombstone goes where the service was. */
   shards: readonly Shard[]
+  /** Shards of earlier versions that this one does not belong to: their replicas may have such a version, or just be taking it from others. */
+  former: readonly Shard[]
+  /** Nodes that hold no version, and need none: the replicas of former shards, once they have said so. */
+  readonly without: Set<PeerId>
   /** Nodes that have this version. */
   readonly copies: Set<PeerId>
   /** Nodes that may have some version of this epoch. */
   readonly placed: Set<PeerId>
+  /** Nodes that were to get this version when it was published, and have been there since: no hand-over brings it to them. */
+  readonly addressees: Set<PeerId>
+  /** Nodes that did not take this version, and will not before something changes there, and why. */
+  readonly refusals: Map<PeerId, CloudError>
 }
 
 /** How far a service has come: replicas of its shards that have it, of all of them. */
@@ -52,12 +60,17 @@ export class Publications {
   publish(record: VerifiedRecord): void {
     const known = this.#publications.get(record.record.name)
     const shards = record.record.deleted ? (known?.shards ?? []) : this.#placement.shardsOf(record.record.attributes)
-    const publication = known ?? { record, shards, copies: new Set<PeerId>(), placed: new Set<PeerId>() }
+    const publication = known ?? createPublication(record, shards)
+    publication.former = [...publication.former, ...publication.shards].filter((shard) => !shards.includes(shard))
     publication.record = record
     publication.shards = shards
+    publication.without.clear()
     publication.copies.clear()
+    publication.refusals.clear()
     this.#publications.set(record.record.name, publication)
     this.#plan(publication)
+    publication.addressees.clear()
+    for (const [peer, pending] of this.#pending) if (pending.has(publication)) publication.addressees.add(peer)
   }
 
   /** Forgets a service: its tombstone has outlived every copy. */
@@ -73,9 +86,12 @@ export class Publications {
     this.#pending.clear()
     for (const peer of this.#unready.keys()) if (!isPresent(peer)) this.#unready.delete(peer)
     for (const publication of this.#publications.values()) {
-      const { record, copies, placed } = publication
+      const { record, copies, placed, without, addressees, refusals } = publication
       for (const peer of placed) if (!isMember(peer)) placed.delete(peer)
       for (const peer of copies) if (!isPresent(peer)) copies.delete(peer)
+      for (const peer of addressees) if (!isPresent(peer)) addressees.delete(peer)
+      for (const peer of without) if (!isPresent(peer)) without.delete(peer)
+      for (const peer of refusals.keys()) if (!isPresent(peer)) refusals.delete(peer)
       if (!record.record.deleted) publication.shards = shardsOf(record.record.attributes)
       this.#plan(publication)
     }
@@ -86,17 +102,20 @@ export class Publications {
     return [...this.#pending].filter(([, pending]) => pending.size > 0).map(([peer]) => peer)
   }
 
-  /** The records that a node lacks and that no majority has yet: nobody but the owner can bring them. */
+  /**
+   * The records that a node lacks and that nobody but the owner can bring: no majority has them yet, or the node is not one to which
+   * they are handed over. Tombstones too, which are what frees room at a node that has none, and so cannot be completed.
+   */
   fresh(peer: PeerId): readonly VerifiedRecord[] {
     return this.#pendingOf(peer)
-      .filter((publication) => !this.#isSettled(publication))
+      .filter((publication) => !this.#isHandedOver(publication, peer))
       .map(({ record }) => record)
   }
 
-  /** The records that a node lacks, as far as is known, but a majority has: hand-over brings them. */
+  /** The other records that a node lacks, as far as is known: a majority has them, and hand-over brings them. */
   settled(peer: PeerId): readonly VerifiedRecord[] {
     return this.#pendingOf(peer)
-      .filter((publication) => this.#isSettled(publication))
+      .filter((publication) => this.#isHandedOver(publication, peer))
       .map(({ record }) => record)
   }
 
@@ -122,6 +141,7 @@ export class Publications {
     if (publication?.record !== record) return
     publication.placed.add(peer)
     publication.copies.add(peer)
+    publication.refusals.delete(peer)
     this.#pending.get(peer)?.delete(publication)
   }
 
@@ -138,12 +158,34 @@ export class Publications {
     this.#publications.get(record.record.name)?.placed.add(peer)
   }
 
-  /** A node did not take a record: others go first before it is offered again, or it is not offered again. */
-  refused(peer: PeerId, record: VerifiedRecord, again: boolean): void {
+  /**
+   * A node did not take a record: others go first before it is offered again, or it is not offered again. Whoever is out
+   * of room may be so for long; any other error that may pass is not held against it.
+   */
+  refused(peer: PeerId, record: VerifiedRecord, error: CloudError): void {
     const publication = this.#publications.get(record.record.name)
     const pending = this.#pending.get(peer)
     if (publication?.record !== record || !pending?.delete(publication)) return
-    if (again) pending.add(publication)
+    if (isCloudError(error, 'NOT_RESPONSIBLE') && this.#needsNone(publication, peer)) publication.without.add(peer)
+    else if (error.retry) pending.add(publication)
+    if (!error.retry || isCloudError(error, 'STORE_FULL', 'QUOTA_EXCEEDED')) publication.refusals.set(peer, error)
+  }
+
+  /** Forgets who refused a service: whoever asks for it anew wants it to be tried. */
+  forgive(name: string): void {
+    this.#publications.get(name)?.refusals.clear()
+  }
+
+  /** Why a service cannot get its majority for the time being: too many replicas of one of its shards have refused it. */
+  hopeless(name: string): CloudError | undefined {
+    const publication = this.#publications.get(name)
+    if (publication === undefined || this.#isSettled(publication)) return undefined
+    const { shards, refusals } = publication
+    for (const replicas of shards.map((shard) => this.#placement.replicas(shard))) {
+      const refusing = replicas.filter((peer) => refusals.has(peer))
+      if (refusing.length >= replicas.length / 2) return refusals.get(refusing[0] as PeerId)
+    }
+    return undefined
   }
 
   /** A node said in which shards it is not complete. */
@@ -174,6 +216,17 @@ export class Publications {
     return [...(this.#pending.get(peer) ?? [])]
   }
 
+  /** Whether a node is no replica of a service, and not about to take an earlier version of it from others. */
+  #needsNone({ shards, former }: Publication, peer: PeerId): boolean {
+    const isReplica = shards.some((shard) => this.#placement.replicas(shard).includes(peer))
+    return !isReplica && !former.some((shard) => this.#placement.replicas(shard).includes(peer) && this.#isUnready(peer, shard))
+  }
+
+  #isHandedOver(publication: Publication, peer: PeerId): boolean {
+    const { record, addressees } = publication
+    return !record.record.deleted && !addressees.has(peer) && this.#isSettled(publication)
+  }
+
   #isSettled({ shards, copies }: Publication): boolean {
     return this.#placement.isJoined() && shards.every((shard) => this.#hasMajority(shard, copies))
   }
@@ -189,13 +242,26 @@ export class Publications {
   }
 
   #plan(publication: Publication): void {
-    const { shards, placed, copies } = publication
-    const targets = new Set([...shards.flatMap((shard) => this.#placement.replicas(shard)), ...placed])
+    const { shards, former, placed, copies, without } = publication
+    const targets = new Set([...[...shards, ...former].flatMap((shard) => this.#placement.replicas(shard)), ...placed])
     for (const peer of targets) {
-      if (copies.has(peer) || !this.#placement.isPresent(peer)) continue
+      if (copies.has(peer) || without.has(peer) || !this.#placement.isPresent(peer)) continue
       const pending = this.#pending.get(peer) ?? new Set<Publication>()
       this.#pending.set(peer, pending)
       pending.add(publication)
     }
+  }
+}
+
+function createPublication(record: VerifiedRecord, shards: readonly Shard[]): Publication {
+  return {
+    record,
+    shards,
+    former: [],
+    without: new Set(),
+    copies: new Set(),
+    placed: new Set(),
+    addressees: new Set(),
+    refusals: new Map()
   }
 }

@@ -2,7 +2,7 @@ import {
   backoffMs,
   type Clock,
   CloudError,
-  errorDefinition,
+  cloudErrorFromWire,
   type Log,
   type PeerId,
   type Random,
@@ -51,6 +51,8 @@ const tombstoneTtls = 2
 /** Brings this owner's services to their replicas and keeps them there. */
 export interface Publisher {
   start(): void
+  /** Publishes everything anew under a later epoch. */
+  republish(epoch: number): void
   register(descriptions: readonly ServiceDescription[], signal?: AbortSignal): Promise<readonly Registration[]>
   remove(name: string, signal?: AbortSignal): Promise<boolean>
   registration(name: string): Registration
@@ -141,21 +143,20 @@ export function createPublisher(parts: PublisherParts): Publisher {
   }
 
   function settle(peer: PeerId, batch: readonly VerifiedRecord[], failed: ReplyOf<typeof writeProtocol>['failed']): boolean {
-    const codes = new Map(failed.map(({ index, error }) => [index, error.code]))
+    const errors = new Map(failed.map(({ index, error }) => [index, cloudErrorFromWire(error)]))
     for (const [index, record] of batch.entries()) {
-      const code = codes.get(index)
-      if (code === undefined || code === 'RECORD_STALE') {
+      const error = errors.get(index)
+      if (error === undefined || error.code === 'RECORD_STALE') {
         publications.acknowledged(peer, record)
         continue
       }
-      const again = errorDefinition(code)?.retry ?? false
-      if (!again) log.error('a replica refuses an own record', { peer, name: record.record.name, code })
-      publications.refused(peer, record, again)
+      if (!error.retry) log.error('a replica refuses an own record', { peer, name: record.record.name, code: error.code })
+      publications.refused(peer, record, error)
     }
     return failed.length === 0
   }
 
-  /** Resolves when each service has its majority. */
+  /** Resolves when each service has its majority; rejects as soon as one of them cannot get it, or after some time. */
   async function acknowledged(names: readonly string[], signal: AbortSignal | undefined): Promise<void> {
     if (waiters.size >= waitersMax) throw new CloudError('OVERLOADED', { limit: 'registrations waiting', max: waitersMax })
     const deadline = startDeadline(clock, options.acknowledgeTimeoutMs, signal)
@@ -163,7 +164,9 @@ export function createPublisher(parts: PublisherParts): Publisher {
     await new Promise<void>((resolve, reject) => {
       const check = (): void => {
         waiting = waiting.filter((name) => !publications.progress(name).majority)
+        const refusal = waiting.map((name) => publications.hopeless(name)).find((error) => error !== undefined)
         if (waiting.length === 0) end(resolve)
+        else if (refusal !== undefined) end(() => reject(refused(waiting.length, refusal)))
       }
       const give = (): void => end(() => reject(unacknowledged(waiting.length, deadline.expired)))
       function end(outcome: () => void): void {
@@ -233,14 +236,17 @@ export function createPublisher(parts: PublisherParts): Publisher {
 
   return {
     start() {
-      publish(services.load())
+      publish(services.load((name) => log.error('a service on disk is damaged and is not published', { name })))
       scope.repeat('refreshing services', () => options.ttlMs * refreshShare, refresh)
       scope.repeat('asking incomplete replicas', () => 500, askUnready)
     },
 
+    republish: (epoch) => publish(services.raise(epoch)),
+
     async register(descriptions, signal) {
       publish(services.put(descriptions))
       const names = descriptions.map(({ name }) => name)
+      for (const name of names) publications.forgive(name)
       await acknowledged(names, signal)
       return names.map(registration)
     },
@@ -280,4 +286,10 @@ function firstBatch(records: readonly VerifiedRecord[]): readonly VerifiedRecord
     batch.push(record)
   }
   return batch
+}
+
+/** What the replicas said, to whoever registers: nothing was written there, but what is registered here stays. */
+function refused(services: number, { code, fields, message }: CloudError): CloudError {
+  const sentence = `${message}; replicas refuse ${services} of the services, which stay registered here and are offered again`
+  return new CloudError(code, { ...fields, services }, { message: sentence })
 }

@@ -1,4 +1,5 @@
 import { type Clock, CloudError, type PeerId, type Random, sample } from '@cloudpeer/core'
+import { compareSubjects, type Subject } from '@cloudpeer/model'
 import type { MessageCount, ReplyOf, RequestOf, Transport } from '@cloudpeer/transport'
 import type { RegistryOptions } from '../options.ts'
 import type { Placement } from '../placement.ts'
@@ -11,6 +12,8 @@ import { readProtocol } from '../replica/protocol.ts'
 import type { RecordStore } from '../replica/record-store.ts'
 import type { Replica } from '../replica/replica.ts'
 import { type Shard, shardId } from '../shard/shard.ts'
+import type { CompiledQueries } from './compiled-queries.ts'
+import { subjectAt } from './position.ts'
 
 /** One replica that was asked, as it is explained but for the shards' names. */
 export interface Asked extends Omit<Explanation['asked'][number], 'shard'> {
@@ -34,6 +37,7 @@ export interface ShardReaderParts {
   readonly replica: Replica
   readonly store: RecordStore
   readonly records: VerifiedRecords
+  readonly queries: CompiledQueries
   readonly options: RegistryOptions
 }
 
@@ -47,8 +51,8 @@ export interface ShardPage extends Omit<ReplyOf<typeof readProtocol>, 'rows'> {
 export type PageRequest = Omit<RequestOf<typeof readProtocol>, 'shards'>
 
 /**
- * Where the pages of one shard come from; undefined if nobody there can be reached. Errors that another replica would
- * repeat are thrown.
+ * Where the pages of one shard come from; undefined if nobody there gives one that can be right. What a peer calls its error is
+ * no reason to stop: only the end of the operation is.
  */
 export type PageSource = (request: PageRequest, context: ReadContext) => Promise<ShardPage | undefined>
 
@@ -76,9 +80,6 @@ const latencyKeptMs = 10_000
 /** Outcome of a read that was answered; any other is an error's code. */
 const answered = 'answered'
 
-/** Errors that do not depend on the replica asked. */
-const finalCodes: ReadonlySet<string> = new Set(['CANCELLED', 'STOPPED', 'INVALID'])
-
 /** A reader that prefers this node, then the faster of two random replicas, and goes on to the next until one answers. */
 export function createShardReader({
   clock,
@@ -89,6 +90,7 @@ export function createShardReader({
   replica,
   store,
   records,
+  queries,
   options
 }: ShardReaderParts): ShardReader {
   const latencies = new Map<PeerId, { readonly ms: number; readonly at: number }>()
@@ -120,7 +122,23 @@ export function createShardReader({
   async function readThere(peer: PeerId, request: RequestOf<typeof readProtocol>, { signal, count }: ReadContext): Promise<ShardPage> {
     const page = await transport.request(peer, readProtocol, request, { signal, count, timeoutMs: options.readTimeoutMs })
     const opened = unpackRecords(page.rows).map((signed) => records.open(signed))
+    checkPage(opened, page.more, request)
     return { records: opened, more: page.more, read: page.read, held: page.held, from: peer }
+  }
+
+  /**
+   * INVALID for a page that no honest replica sends: longer than asked for, not in order after the page before it, with records that
+   * do not satisfy the expression, or promising more with none. So a service is on one page at most, and every page gets on.
+   */
+  function checkPage(page: readonly VerifiedRecord[], more: boolean, { expression, orderBy: order, after, limit }: PageRequest): void {
+    const orderBy = queries.orderBy(order)
+    const compare = compareSubjects(orderBy)
+    const subjects = [...(after ? [subjectAt(after, orderBy)] : []), ...page.map(({ record }) => record)]
+    const inOrder = subjects.every((subject, index) => index === 0 || compare(subjects[index - 1] as Subject, subject) < 0)
+    const query = queries.compile(expression)
+    const matches = page.every(({ record }) => query.matches(record))
+    if (page.length <= limit && inOrder && matches && (page.length > 0 || !more)) return
+    throw new CloudError('INVALID', { field: 'rows', problem: 'are not what was asked for' })
   }
 
   function noteLatency(peer: PeerId, latencyMs: number): void {
@@ -166,7 +184,7 @@ export function createShardReader({
         sizes.set(shardId(shard), page.held)
         return page
       } catch (error) {
-        if (!(error instanceof CloudError) || context.signal.aborted || finalCodes.has(error.code)) throw error
+        if (!(error instanceof CloudError) || context.signal.aborted) throw error
         return undefined
       }
     }

@@ -36,24 +36,36 @@ export type Fetch = (shard: Shard, peer: PeerId, lacking: Lacking, signal: Abort
 
 type CopyRequest = RequestOf<typeof copyProtocol>
 
-/** A fetcher into one node's store. Throws STORE_FULL, QUOTA_EXCEEDED, or what a lying peer's page shows. */
+/** What came of one page. */
+interface Taken extends Fetched {
+  /** Why a record was not taken that would be if there were room. */
+  readonly noRoom: CloudError | undefined
+}
+
+/**
+ * A fetcher into one node's store. Throws STORE_FULL, QUOTA_EXCEEDED, or what a lying peer's page shows. Without room it
+ * still goes through all that it asked for by key: among these are newer versions of what is here, tombstones above all,
+ * and they free room. In an interval of which nothing is here there are none.
+ */
 export function createFetcher({ clock, transport, store, records, refusals, pace }: FetcherParts): Fetch {
-  /** Takes one page; returns how many records were new, and adds to `superseded`. */
-  function take(page: ReplyOf<typeof copyProtocol>, request: CopyRequest, peer: PeerId, superseded: string[]): number {
+  function take(page: ReplyOf<typeof copyProtocol>, request: CopyRequest, peer: PeerId): Taken {
     const opened = unpackRecords(page.rows).map((signed) => records.open(signed))
     checkPage(opened, request, page.next)
     const arrivals = opened.map((record, index): Arrival => {
       return { record, fromOwner: peer === record.record.owner, leftMs: page.leftMs[index] ?? 0 }
     })
     const outcomes = store.accept(arrivals, clock.now())
+    const superseded: string[] = []
+    let noRoom: CloudError | undefined
     outcomes.forEach((outcome, index) => {
       const { record, bytes } = opened[index] as VerifiedRecord
       if (!(outcome instanceof CloudError)) return
       if (outcome.code === 'RECORD_STALE') superseded.push(recordId(record))
-      else if (outcome.retry) throw outcome
+      else if (outcome.code === 'OWNER_UNKNOWN') return
+      else if (outcome.retry) noRoom = outcome
       else refusals.add(transport.self, keyFrom(recordDigest(bytes).subarray(0, keyBytes)))
     })
-    return outcomes.filter((outcome) => outcome === 'stored').length
+    return { stored: outcomes.filter((outcome) => outcome === 'stored').length, superseded, noRoom }
   }
 
   return async (shard, peer, { from, to, keys }, signal) => {
@@ -61,11 +73,16 @@ export function createFetcher({ clock, transport, store, records, refusals, pace
     if (wanted?.length === 0) return { stored: 0, superseded: [] }
     const superseded: string[] = []
     let stored = 0
+    let noRoom: CloudError | undefined
     for (let at = from; ; ) {
       const request = { shard, ...(at && { from: at }), ...(to && { to }), ...(wanted && { keys: Buffer.concat(wanted) }) }
       const page = await transport.request(peer, copyProtocol, request, { signal })
-      stored += take(page, request, peer, superseded)
+      const taken = take(page, request, peer)
+      stored += taken.stored
+      superseded.push(...taken.superseded)
+      noRoom ??= taken.noRoom
       await pace(page.rows.length, signal)
+      if (noRoom !== undefined && (wanted === undefined || page.next === undefined)) throw noRoom
       if (page.next === undefined) return { stored, superseded }
       at = page.next
     }

@@ -1,4 +1,15 @@
-import { type Clock, equalBytes, type Metrics, type PeerId, Semaphore } from '@cloudpeer/core'
+import {
+  type Clock,
+  CloudError,
+  equalBytes,
+  isCloudError,
+  type Metrics,
+  type PeerId,
+  type Random,
+  Semaphore,
+  sample,
+  startDeadline
+} from '@cloudpeer/core'
 import type { Transport } from '@cloudpeer/transport'
 import type { RegistryOptions } from '../options.ts'
 import type { VerifiedRecords } from '../record/verified-records.ts'
@@ -17,6 +28,7 @@ import { createRefusals } from './refusals.ts'
 /** What reconciling works with. */
 export interface ReconcilerParts {
   readonly clock: Clock
+  readonly random: Random
   readonly transport: Transport
   readonly store: RecordStore
   readonly records: VerifiedRecords
@@ -46,8 +58,11 @@ export type Reconcile = (shard: Shard, peer: PeerId, signal: AbortSignal) => Pro
 /** Bytes that may be moved at once after a rest: a few pages. */
 const burstBytes = 1024 * 1024
 
+/** Longest that one exchange may take, in ms: a peer that is slow on purpose must not hold up the others. What was moved until then stays. */
+const exchangeMsMax = 60_000
+
 /** A reconciler over one node's copies. All its work shares one rate and one number of shards at once. */
-export function createReconciler({ clock, transport, store, records, items, options, metrics }: ReconcilerParts): Reconcile {
+export function createReconciler({ clock, random, transport, store, records, items, options, metrics }: ReconcilerParts): Reconcile {
   const running = new Semaphore('shards reconciled at once', options.reconciledAtOnceMax, Number.MAX_SAFE_INTEGER)
   const bytes = metrics.counter('cloudpeer_registry_reconciled_bytes_total', 'Bytes of the records that reconciliation moved')
   const outcomes = metrics.counter('cloudpeer_registry_reconciled_total', 'Shards compared with another node', ['outcome'])
@@ -88,7 +103,8 @@ export function createReconciler({ clock, transport, store, records, items, opti
     const ready = await compare(exchange, shard, peer, signal)
     const ids = new Set<string>()
     let fetched = 0
-    for (const lacking of exchange.lacking) {
+    // In random order: without room for all, each attempt may find others that free room.
+    for (const lacking of sample(random, exchange.lacking, exchange.lacking.length)) {
       const { stored, superseded } = await fetch(shard, peer, lacking, signal)
       fetched += stored
       for (const id of superseded) ids.add(id)
@@ -102,5 +118,17 @@ export function createReconciler({ clock, transport, store, records, items, opti
     return { complete: exchange.complete, ready, fetched, pushed }
   }
 
-  return (shard, peer, signal) => running.run(() => reconcile(shard, peer, signal))
+  async function reconcileInTime(shard: Shard, peer: PeerId, signal: AbortSignal): Promise<Reconciled> {
+    const deadline = startDeadline(clock, exchangeMsMax, signal)
+    try {
+      return await reconcile(shard, peer, deadline.signal)
+    } catch (error) {
+      if (!deadline.expired || !isCloudError(error, 'CANCELLED')) throw error
+      throw new CloudError('TIMED_OUT', { operation: 'the reconciliation', timeoutMs: exchangeMsMax, peer })
+    } finally {
+      deadline.clear()
+    }
+  }
+
+  return (shard, peer, signal) => running.run(() => reconcileInTime(shard, peer, signal))
 }

@@ -6,6 +6,7 @@ import {
   descriptionBytesMax,
   endpointsSchema,
   isAttributeName,
+  isCanonicalAttributes,
   nameSchema,
   type ServiceDescription,
   type Subject,
@@ -106,6 +107,8 @@ export function openRecord(signed: SignedRecord, network: string, verifier: Veri
   const unnameable = Object.keys(fields.attributes).find((attribute) => !isAttributeName(attribute))
   if (unnameable !== undefined)
     throw new CloudError('INVALID', { field: `record.attributes.${unnameable}`, problem: 'is not an attribute name' })
+  const strange = Object.keys(fields.attributes).find((attribute) => !isCanonicalAttributes({ [attribute]: fields.attributes[attribute] }))
+  if (strange !== undefined) throw new CloudError('INVALID', { field: `record.attributes.${strange}`, problem: 'is not in canonical form' })
   if (fields.network !== network) throw new CloudError('RECORD_OF_ANOTHER_NETWORK', { name, network: fields.network })
   const owner = parsePeerId(fields.owner)
   if (!verifier.verify(owner, recordDomain(network), signed.bytes, signed.signature)) throw new CloudError('RECORD_FORGED', { name, owner })

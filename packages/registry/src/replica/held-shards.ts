@@ -12,6 +12,7 @@ export interface HeldShard {
 export class HeldShards {
   readonly #self: PeerId
   readonly #held = new Map<string, HeldShard>()
+  #frozen = false
 
   constructor(self: PeerId) {
     this.#self = self
@@ -36,7 +37,12 @@ export class HeldShards {
 
   /** Ids of those shards for which this node's copies do not count: it is not complete in them, or not responsible. */
   unready(shards: readonly Shard[]): string[] {
-    return shards.filter((shard) => !this.isReady(shard)).map(shardId)
+    return shards.filter((shard) => this.#frozen || !this.isReady(shard)).map(shardId)
+  }
+
+  /** This node hands over what it holds: it goes on answering, and nothing comes to it or counts here any more. */
+  freeze(): void {
+    this.#frozen = true
   }
 
   /** Forgets that this node holds these shards: the next update finds that they have come to it, and must be completed. */
@@ -46,6 +52,7 @@ export class HeldShards {
 
   /** Compares with what the directory says now; returns the shards that have come to this node. */
   update(shards: readonly Shard[], responsible: (shard: Shard) => readonly PeerId[]): readonly HeldShard[] {
+    if (this.#frozen) return []
     const mine = new Map(shards.filter((shard) => responsible(shard).includes(this.#self)).map((shard) => [shardId(shard), shard]))
     for (const id of this.#held.keys()) if (!mine.has(id)) this.#held.delete(id)
     const gained: HeldShard[] = []

@@ -1,7 +1,7 @@
 import { CloudError, isCloudError, type PeerId, type Statement, type Store, type StoreFactory } from '@cloudpeer/core'
 import { LRUCache } from 'lru-cache'
 import type { RegistryOptions } from '../options.ts'
-import { compareVersions, type VerifiedRecord } from '../record/record.ts'
+import { compareVersions, type ServiceRecord, type VerifiedRecord } from '../record/record.ts'
 import type { VerifiedRecords } from '../record/verified-records.ts'
 import { type Owner, type Row, recordId } from './row.ts'
 import { RowIndex } from './row-index.ts'
@@ -44,6 +44,16 @@ export function hadNoRoom(outcome: Outcome | undefined): boolean {
 /** How long a tombstone outlives its ttl: a copy of what it deletes may be that old. */
 const tombstoneTtls = 2
 
+/** One record in this many may be of an owner that is not known: whoever comes may write before all have heard of it, and nobody may fill the node. */
+const strangersShare = 10
+
+/** What this node knows of owners. */
+export interface OwnerDirectory {
+  /** The first epoch of an owner whose records are served; see {@link Owner}. */
+  servedFrom(owner: PeerId): number
+  isMember(owner: PeerId): boolean
+}
+
 /** The copies that this node holds: durable rows, and the index over them in memory. */
 export class RecordStore {
   readonly index = new RowIndex()
@@ -51,7 +61,7 @@ export class RecordStore {
   readonly #owners = new Map<PeerId, Owner>()
   readonly #expired = new LRUCache<string, VerifiedRecord>({ maxSize: expiredRememberedMax, sizeCalculation: () => 1 })
   readonly #options: RegistryOptions
-  readonly #servedFrom: (owner: PeerId) => number
+  readonly #directory: OwnerDirectory
   readonly #store: Store
   readonly #put: Statement
   readonly #delete: Statement
@@ -60,10 +70,9 @@ export class RecordStore {
   #revision = 0
   #full = false
 
-  /** `servedFrom` tells the first epoch of an owner whose records are served; see {@link Owner}. */
-  constructor(stores: StoreFactory, options: RegistryOptions, servedFrom: (owner: PeerId) => number) {
+  constructor(stores: StoreFactory, options: RegistryOptions, directory: OwnerDirectory) {
     this.#options = options
-    this.#servedFrom = servedFrom
+    this.#directory = directory
     this.#store = stores.open(storeName, migrations)
     this.#put = this.#store.prepare('INSERT OR REPLACE INTO records (owner, name, bytes, signature) VALUES (?, ?, ?, ?)')
     this.#delete = this.#store.prepare('DELETE FROM records WHERE owner = ? AND name = ?')
@@ -129,7 +138,7 @@ export class RecordStore {
       if (outcome === 'kept' && fromOwner) this.#extend(record, now)
       if (outcome !== 'stored') return outcome
       if (!written.has(arrival)) return new CloudError('STORE_FULL', { store: storeName })
-      this.#replace(record, now + Math.min(leftMs, this.#keptMs(record)))
+      this.#replace(record, now + Math.min(leftMs, this.#keptMs(record)), now)
       return outcome
     })
   }
@@ -158,10 +167,17 @@ export class RecordStore {
     return expired.length
   }
 
+  /** Forgets what its owner signed in an epoch before the one in which it runs now: nobody serves it any more. Returns how many. */
+  dropOutlived(): number {
+    const outlived = [...this.#rows.values()].filter(({ record, owner }) => isOutlived(record.epoch, owner.servedFrom))
+    if (outlived.length > 0) this.drop(outlived)
+    return outlived.length
+  }
+
   /** Re-reads from when on each owner's records, or one owner's, are served. */
   ownersChanged(peer?: PeerId): void {
     for (const owner of this.#owners.values())
-      if (peer === undefined || owner.peer === peer) owner.servedFrom = this.#servedFrom(owner.peer)
+      if (peer === undefined || owner.peer === peer) owner.servedFrom = this.#directory.servedFrom(owner.peer)
   }
 
   close(): void {
@@ -175,6 +191,9 @@ export class RecordStore {
     return arrivals.map((arrival) => {
       const id = recordId(arrival.record.record)
       const held = newest.get(id) ?? this.#rows.get(id)
+      const { name, epoch, owner } = arrival.record.record
+      if (isOutlived(epoch, this.#directory.servedFrom(owner)))
+        return new CloudError('RECORD_STALE', { name, epoch: this.#directory.servedFrom(owner), seq: 1 })
       const outcome = held === undefined ? this.#admit(arrival, id, added) : outcomeAgainst(held, arrival.record)
       if (outcome === 'stored') newest.set(id, arrival.record)
       return outcome
@@ -187,11 +206,20 @@ export class RecordStore {
     if (expired !== undefined && !fromOwner && compareVersions(record, expired) <= 0) return new CloudError('RECORD_EXPIRED', { name })
     const ownerRows = (this.#owners.get(owner)?.rows ?? 0) + (added.get(owner) ?? 0)
     const { recordsMax, recordsPerOwnerMax } = this.#options
+    const strangersMax = Math.ceil(recordsMax / strangersShare)
+    if (!this.#directory.isMember(owner) && this.#rowsOfStrangers() + sumOf(added) >= strangersMax)
+      return new CloudError('OWNER_UNKNOWN', { owner, max: strangersMax })
     if (ownerRows >= recordsPerOwnerMax) return new CloudError('QUOTA_EXCEEDED', { limit: 'records of one owner', max: recordsPerOwnerMax })
-    const total = this.#rows.size + [...added.values()].reduce((sum, count) => sum + count, 0)
+    const total = this.#rows.size + sumOf(added)
     if (total >= recordsMax) return new CloudError('QUOTA_EXCEEDED', { limit: nodeQuota, max: recordsMax })
     added.set(owner, (added.get(owner) ?? 0) + 1)
     return 'stored'
+  }
+
+  #rowsOfStrangers(): number {
+    let rows = 0
+    for (const owner of this.#owners.values()) if (!this.#directory.isMember(owner.peer)) rows += owner.rows
+    return rows
   }
 
   /**
@@ -221,10 +249,12 @@ export class RecordStore {
     }
   }
 
-  #replace(record: VerifiedRecord, deadlineMs: number): void {
+  #replace(record: VerifiedRecord, deadlineMs: number, now: number): void {
     const held = this.#rows.get(recordId(record.record))
     if (held !== undefined) this.#remove(held)
-    this.#insert(record, deadlineMs)
+    const dropsAttributes = held !== undefined && lacksAttributes(record.record, held.record)
+    const supersedesUntilMs = dropsAttributes ? now + record.record.ttlMs * tombstoneTtls : (held?.supersedesUntilMs ?? 0)
+    this.#insert(record, deadlineMs, supersedesUntilMs)
   }
 
   #extend(record: VerifiedRecord, now: number): void {
@@ -232,9 +262,9 @@ export class RecordStore {
     if (row !== undefined) row.deadlineMs = now + this.#keptMs(row)
   }
 
-  #insert(verified: VerifiedRecord, deadlineMs: number): void {
+  #insert(verified: VerifiedRecord, deadlineMs: number, supersedesUntilMs = 0): void {
     const owner = this.#owner(verified.record.owner)
-    const row: Row = { record: verified.record, bytes: verified.bytes, signature: verified.signature, owner, deadlineMs }
+    const row: Row = { record: verified.record, bytes: verified.bytes, signature: verified.signature, owner, deadlineMs, supersedesUntilMs }
     owner.rows++
     this.#rows.set(recordId(row.record), row)
     this.#revision++
@@ -256,7 +286,7 @@ export class RecordStore {
   #owner(peer: PeerId): Owner {
     const known = this.#owners.get(peer)
     if (known !== undefined) return known
-    const owner = { peer, servedFrom: this.#servedFrom(peer), rows: 0 }
+    const owner = { peer, servedFrom: this.#directory.servedFrom(peer), rows: 0 }
     this.#owners.set(peer, owner)
     return owner
   }
@@ -264,6 +294,19 @@ export class RecordStore {
   #keptMs({ record }: VerifiedRecord): number {
     return record.deleted ? record.ttlMs * tombstoneTtls : record.ttlMs
   }
+}
+
+function sumOf(counts: ReadonlyMap<PeerId, number>): number {
+  return [...counts.values()].reduce((sum, count) => sum + count, 0)
+}
+
+function lacksAttributes({ attributes }: ServiceRecord, earlier: ServiceRecord): boolean {
+  return Object.keys(earlier.attributes).some((attribute) => attributes[attribute] === undefined)
+}
+
+/** Whether an owner is known to have started again since an epoch. */
+function isOutlived(epoch: number, servedFrom: number): boolean {
+  return epoch < servedFrom && servedFrom !== Number.POSITIVE_INFINITY
 }
 
 function outcomeAgainst(held: VerifiedRecord, arrived: VerifiedRecord): Outcome {

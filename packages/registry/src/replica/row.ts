@@ -16,6 +16,11 @@ export interface Row extends VerifiedRecord {
   readonly owner: Owner
   /** When it is forgotten unless the owner refreshes it, in ms on this node's clock. */
   deadlineMs: number
+  /**
+   * Until when it stands for a version that had attributes which this one has not, in ms on this node's clock: in the shards of these it
+   * is like a tombstone, for another replica may still have that version, and give it back.
+   */
+  readonly supersedesUntilMs: number
 }
 
 /** Whether a row may be part of an answer now. */

@@ -18,6 +18,7 @@ export interface SweeperParts {
 /** What a sweep took away. */
 export interface Swept {
   readonly expired: number
+  readonly outlived: number
   readonly unneeded: number
 }
 
@@ -25,17 +26,19 @@ export interface Swept {
 export function createSweeper({ clock, placement, held, store, unneededKeptMs }: SweeperParts): () => Swept {
   let unneededSince = new Map<Row, number>()
 
-  function isNeeded({ record }: Row): boolean {
-    return record.deleted || placement.shards().some((shard) => held.get(shard) !== undefined && shardHolds(shard, record.attributes))
+  function isNeeded({ record, supersedesUntilMs }: Row): boolean {
+    if (record.deleted || supersedesUntilMs > clock.now()) return true
+    return placement.shards().some((shard) => held.get(shard) !== undefined && shardHolds(shard, record.attributes))
   }
 
   return () => {
     const now = clock.now()
     const expired = store.expire(now)
+    const outlived = store.dropOutlived()
     const unneeded = [...store.rows()].filter((row) => !isNeeded(row))
     unneededSince = new Map(unneeded.map((row) => [row, unneededSince.get(row) ?? now]))
     const due = unneeded.filter((row) => now - (unneededSince.get(row) ?? now) >= unneededKeptMs)
     if (due.length > 0) store.drop(due)
-    return { expired, unneeded: due.length }
+    return { expired, outlived, unneeded: due.length }
   }
 }

@@ -59,12 +59,12 @@ async function twoNodes(
     const clock = network.clockOf(peer)
     const metrics = createMemoryMetrics()
     const transport = network.join({ self: peer })({ clock, random, log: silentLog, metrics })
-    const store = new RecordStore(createMemoryStores(), { ...registryDefaults, ...options }, () => 1)
+    const store = new RecordStore(createMemoryStores(), { ...registryDefaults, ...options }, { servedFrom: () => 1, isMember: () => true })
     const held = new HeldShards(peer)
     for (const shard of held.update([cores, names], () => [peer])) shard.ready = true
     const records = createVerifiedRecords('net', createHashVerifier())
     const items = createShardItems(store)
-    const parts = { clock, transport, store, records, items, metrics, options: { ...registryDefaults, ...options } }
+    const parts = { clock, random, transport, store, records, items, metrics, options: { ...registryDefaults, ...options } }
     const responder = createResponder({ clock, held, store, items })
     return { peer, transport, store, held, responder, reconcile: createReconciler(parts), metrics }
   }

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { CloudError, type PeerId, seededRandom } from '@cloudpeer/core'
+import { CloudError, type StoreFactory, seededRandom } from '@cloudpeer/core'
 import { createHashSigner, createHashVerifier, peerIdFromPublicKey, type Signer } from '@cloudpeer/core/identity'
 import { createFileStores, createMemoryStores } from '@cloudpeer/core/store'
 import { type RegistryOptions, registryDefaults } from '../../src/options.ts'
@@ -22,8 +22,8 @@ function arrival(record: VerifiedRecord, fromOwner = true): Arrival {
   return { record, fromOwner }
 }
 
-function open(options: Partial<RegistryOptions> = {}, stores = createMemoryStores()): RecordStore {
-  return new RecordStore(stores, { ...registryDefaults, ...options }, (_owner: PeerId) => 1)
+function open(options: Partial<RegistryOptions> = {}, stores: StoreFactory = createMemoryStores()): RecordStore {
+  return new RecordStore(stores, { ...registryDefaults, ...options }, { servedFrom: () => 1, isMember: () => true })
 }
 
 function codes(outcomes: readonly Outcome[]): readonly string[] {
@@ -99,7 +99,7 @@ test('rows survive a restart, and rows that were tampered with do not', (t) => {
 })
 
 test('a full disk loses nothing, is told, and is forgotten when there is room', () => {
-  const stores = createMemoryStores()
+  const stores: StoreFactory = createMemoryStores()
   let pages = 0
   const limited = {
     open(name: string, migrations: readonly string[]) {
@@ -123,7 +123,7 @@ test('a full disk loses nothing, is told, and is forgotten when there is room', 
 })
 
 test('on a full disk what frees room is taken, beside what has none', () => {
-  const stores = createMemoryStores()
+  const stores: StoreFactory = createMemoryStores()
   let raw: ReturnType<typeof stores.open> | undefined
   const store = open(
     {},

@@ -15,7 +15,7 @@ const none = new Uint8Array()
 
 function row(name: string, owner: Owner, epoch: number, attributes: Attributes, deadlineMs = 100): Row {
   const record = { network: 'net', owner: owner.peer, name, epoch, seq: 1, ttlMs: 1, deleted: false, attributes, endpoints: [] }
-  return { record, bytes: none, signature: none, owner, deadlineMs }
+  return { record, bytes: none, signature: none, owner, deadlineMs, supersedesUntilMs: 0 }
 }
 
 const value = fc.oneof(fc.integer({ min: 0, max: 9 }), fc.constantFrom('x', 'xy', 'y'))
