@@ -6,7 +6,8 @@ import { isSuitable, nodeMajorMin, suitableNode } from './place.js'
 /** Which package's `main(argv)` serves a command; the rest belongs to {@link otherCommands}. */
 const commands = {
   start: '../packages/node/src/main.ts',
-  dev: '../packages/node/src/main.ts'
+  dev: '../packages/node/src/main.ts',
+  simulate: '../packages/simulator/src/main.ts'
 }
 const otherCommands = '../packages/console/src/main.ts'
 

@@ -9,11 +9,13 @@ const biome = 'node_modules/@biomejs/biome/bin/biome'
 /** What can be asked for: the Node programs that a task runs one after the other, until one fails. */
 const tasks = {
   bench: (args) => filesIn('test/bench').map((file) => [file, ...args]),
+  'bench:sim': (args) => [['test/bench/simulator.ts', ...args]],
   cloudpeer: (args) => [['bin/cloudpeer.js', ...args]],
   dev: (args) => [['bin/cloudpeer.js', 'dev', ...args]],
   format: (args) => [[biome, 'check', '--write', ...args]],
   lint: (args) => [[biome, 'check', ...args]],
   test: (args) => [['bin/test.js', ...args]],
+  'test:mutants': (args) => [['test/mutants/hunt.ts', ...args]],
   typecheck: (args) => [['node_modules/typescript/bin/tsc', '-p', '.', ...args]]
 }
 

@@ -38,7 +38,7 @@ export async function startBenchNode({ seed, network, join, registry: options = 
   await transport.start()
   const overlay = createOverlay({ network, signer, verifier, epoch: 1 })({ ...ground, transport })
   const stores = createMemoryStores()
-  const registry = createRegistry({ network: id, epoch: 1, schema: () => schema, signer, verifier, options })({
+  const registry = createRegistry({ network: id, schema: () => schema, signer, verifier, options })({
     ...ground,
     transport,
     overlay,

@@ -34,6 +34,24 @@ export async function cpuMsOf(child: ChildProcess): Promise<number> {
   return (await probe(child, 'cpu')) as number
 }
 
+/** V8's CPU profile of this process while `work` runs. */
+export async function ownProfile(work: () => Promise<unknown>): Promise<Profiler.Profile> {
+  const session = new Session()
+  session.connect()
+  await session.post('Profiler.enable')
+  await session.post('Profiler.start')
+  await work()
+  const { profile } = await session.post('Profiler.stop')
+  session.disconnect()
+  return profile
+}
+
+/** CPU time that this thread has used so far, in ms: neighbours on the machine do not lengthen it. */
+export function threadCpuMs(): number {
+  const { user, system } = process.threadCpuUsage()
+  return (user + system) / 1000
+}
+
 /** V8's CPU profile of a process while `work` runs. */
 export async function profileOf(child: ChildProcess, work: () => Promise<unknown>): Promise<Profiler.Profile> {
   await probe(child, 'start profile')

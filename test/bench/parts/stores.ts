@@ -120,6 +120,6 @@ function* rowsFrom(services: readonly WorkloadService[]): Generator<Row> {
   for (const { name, attributes: plain } of services) {
     const attributes: Attributes = Object.fromEntries(Object.entries(plain).map(([attribute, value]) => [attribute, [value]]))
     const record = { network: 'bench', owner: peer, name, epoch: 1, seq: 1, ttlMs: 1, deleted: false, attributes, endpoints: [] }
-    yield { record, bytes, signature: bytes, owner, deadlineMs }
+    yield { record, bytes, signature: bytes, owner, deadlineMs, supersedesUntilMs: 0 }
   }
 }

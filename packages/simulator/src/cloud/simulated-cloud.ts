@@ -1,14 +1,15 @@
 import {
+  type Clock,
   createMemoryMetrics,
+  type Log,
   type MemoryMetrics,
   type PeerId,
   present,
   type Random,
-  type StoreFactory,
   seededRandom,
   silentLog
 } from '@cloudpeer/core'
-import { createHashSigner, createHashVerifier, peerIdFromPublicKey, type Signer } from '@cloudpeer/core/identity'
+import { createHashVerifier, createVerifier, type Verifier } from '@cloudpeer/core/identity'
 import { createVirtualTime, type VirtualTime } from '@cloudpeer/core/virtual-time'
 import { parseSchema, type Schema } from '@cloudpeer/model'
 import {
@@ -22,8 +23,9 @@ import {
 } from '@cloudpeer/overlay'
 import { createRegistry, type Registry, type RegistryOptions } from '@cloudpeer/registry'
 import type { Transport } from '@cloudpeer/transport'
-import { createSimulatedNetwork, type SimulatedNetwork } from '@cloudpeer/transport/sim'
-import { createSimulatedDisk } from './simulated-disk.ts'
+import { createSimulatedNetwork, type Jitter, type SimulatedNetwork } from '@cloudpeer/transport/sim'
+import { derivedRandom } from './derived-random.ts'
+import { createMachine, keepEpoch, type Machine, openDirectory, rememberAddresses, type Signatures } from './machine.ts'
 
 /** How a simulated cloud is made. */
 export interface SimulatedCloudInit {
@@ -32,14 +34,26 @@ export interface SimulatedCloudInit {
   readonly schema: unknown
   /** One way's time between two nodes, in ms; 10 if not given. */
   readonly latencyMs?: (from: PeerId, to: PeerId) => number
+  /** What a link adds to one message's time; nothing if not given. */
+  readonly jitterMs?: Jitter
   /** Share of messages that are lost once and sent again. */
   readonly lossShare?: number
   readonly registry?: Partial<RegistryOptions>
+  /** Whether messages are encoded, as they are unless told otherwise, or passed on as values that nobody can change. */
+  readonly passes?: 'bytes' | 'values'
+  /** Keyed hashes unless told otherwise. */
+  readonly signatures?: Signatures
+  /** Where the node of a machine logs; nowhere if not given. */
+  readonly log?: (machine: number) => Log
+  /** What is put around each node's transport, by somebody who watches or limits it; nothing if not given. */
+  readonly transport?: (transport: Transport, clock: Clock) => Transport
 }
 
 /** One node: the same parts that a real node is made of. */
 export interface SimulatedNode {
   readonly peer: PeerId
+  readonly machine: Machine
+  readonly epoch: number
   readonly transport: Transport
   readonly overlay: Overlay
   readonly registry: Registry
@@ -54,118 +68,183 @@ export interface SimulatedCloud {
   readonly network: SimulatedNetwork
   readonly random: Random
   readonly schema: Schema
+  readonly verifier: Verifier
+  /** The network's descriptor, as the machine of number 0 signed it. */
+  readonly descriptor: SignedDescriptor
   /** The nodes that run now, in the order in which they came. */
   readonly nodes: readonly SimulatedNode[]
-  /** Starts `count` nodes that join through the first one, and waits until all of them know each other. */
+  /** Told of each node before it starts. */
+  onNode(listener: (node: SimulatedNode) => void): void
+  /** The machine of a number; it comes to be when it is first asked for. */
+  machine(number: number, labels?: Labels): Machine
+  /** The node that runs on a machine now. */
+  nodeOn(machine: Machine): SimulatedNode | undefined
+  /**
+   * Starts a node on a machine that has none, with what is on its disk, and does not wait until it has joined. It looks for its
+   * network at `through`, which is machine 0 if not given, and where it met others before.
+   */
+  boot(machine: Machine, through?: readonly Machine[]): Promise<SimulatedNode>
+  /** Starts nodes on `count` new machines that join through the first node that runs, and waits until all know each other. */
   grow(count: number, labels?: Labels): Promise<readonly SimulatedNode[]>
-  /** Ends a node's process without a word. */
+  /** Ends a node's process without a word; its machine tells those who ask that nothing listens any more. */
   crash(node: SimulatedNode): void
+  /** Takes the power from a node's machine for good: nobody is told anything, now or later. */
+  vanish(node: SimulatedNode): void
   /** Starts a node that has ended again, with its disk and under its next epoch, and waits as `grow` does. */
   restart(node: SimulatedNode): Promise<SimulatedNode>
   /** Stops all nodes at once; nobody is left to be told. */
   stop(): Promise<void>
 }
 
-/** What outlives the process of a node. */
-interface Machine {
-  readonly signer: Signer
-  readonly disk: StoreFactory
-  readonly labels: Labels
-  /** How often the node has been started on it. */
-  epoch: number
-}
-
 /** How long nodes may take to find each other, in ms of virtual time: twice the exchange of tables, which is what gossip may miss. */
 const joinLimitMs = 300_000
 
-/** Opens a cloud without nodes. The first node founds its network. */
+/** Opens a cloud without nodes. The machine of number 0 has founded its network. */
 export function createSimulatedCloud(init: SimulatedCloudInit): SimulatedCloud {
-  const random = seededRandom(init.seed)
+  const { seed, signatures = 'hash' } = init
+  const random = seededRandom(seed)
   const time = createVirtualTime()
-  const network = createSimulatedNetwork({ ...init, clock: time.clock, random: seededRandom(random.integer(2 ** 31)) })
-  const verifier = createHashVerifier()
+  const network = createSimulatedNetwork({ ...init, clock: time.clock, random: derivedRandom(seed, 'network') })
+  const verifier = signatures === 'hash' ? createHashVerifier() : createVerifier()
   const schema = parseSchema(init.schema)
   const nodes: SimulatedNode[] = []
-  const machines = new Map<PeerId, Machine>()
-  let descriptor: SignedDescriptor | undefined
+  const machines = new Map<number, Machine>()
+  const vanished: PeerId[] = []
+  const starts = new Map<number, number>()
+  const listeners: ((node: SimulatedNode) => void)[] = []
+  const founding = { signer: machine(0).signer, random: derivedRandom(seed, 'founding'), name: 'simulated', schema: init.schema }
+  const descriptor = foundNetwork(founding)
+  const networkId = openDescriptor(descriptor, verifier).id
 
-  function createMachine(labels: Labels): Machine {
-    const signer = createHashSigner(peerIdFromPublicKey(random.bytes(32)))
-    const machine = { signer, disk: createSimulatedDisk(), labels, epoch: 0 }
-    machines.set(signer.self, machine)
-    return machine
+  function machine(number: number, labels: Labels = {}): Machine {
+    const known = machines.get(number)
+    if (known !== undefined) return known
+    const created = createMachine(seed, number, signatures, labels)
+    machines.set(number, created)
+    return created
   }
 
-  function createNode(machine: Machine): SimulatedNode {
-    const { signer, disk, labels } = machine
-    const epoch = ++machine.epoch
-    descriptor ??= foundNetwork({ signer, random, name: 'simulated', schema: init.schema })
-    const networkId = openDescriptor(descriptor, verifier).id
+  function nodeOn({ peer }: Machine): SimulatedNode | undefined {
+    return nodes.find((node) => node.peer === peer)
+  }
+
+  function createNode(machine: Machine, epoch: number): SimulatedNode {
+    const { number, signer, disk, labels } = machine
     const metrics = createMemoryMetrics()
     const clock = network.clockOf(signer.self)
-    const ground = { clock, random: seededRandom(random.integer(2 ** 31)), log: silentLog, metrics }
-    const transport = network.join({ self: signer.self, networkId })(ground)
+    const log = init.log?.(number) ?? silentLog
+    const started = (starts.get(number) ?? 0) + 1
+    starts.set(number, started)
+    const ground = { clock, random: derivedRandom(seed, `start ${started} of machine ${number}`), log, metrics }
+    const joining = network.join({ self: signer.self, networkId })(ground)
+    const transport = init.transport?.(joining, clock) ?? joining
     const overlay = createOverlay({ network: descriptor, signer, verifier, epoch, labels })({ ...ground, transport })
-    const registry = createRegistry({ network: networkId, epoch, schema: () => schema, signer, verifier, options: init.registry ?? {} })({
+    const registry = createRegistry({ network: networkId, schema: () => schema, signer, verifier, options: init.registry ?? {} })({
       ...ground,
       transport,
       overlay,
       stores: disk
     })
-    return {
+    overlay.onChange(({ peer, member }) => {
+      if (peer === signer.self && member.epoch > epoch) keepEpoch(disk, member.epoch)
+    })
+    const node: SimulatedNode = {
       peer: signer.self,
+      machine,
+      epoch,
       transport,
       overlay,
       registry,
       metrics,
       async stop(leave = 'temporary') {
-        const place = nodes.findIndex(({ registry: other }) => other === registry)
-        if (place >= 0) nodes.splice(place, 1)
+        if (leave === 'permanent') await registry.drain()
+        end(node)
         await registry.stop()
         await overlay.stop({ leave })
         await transport.stop()
       }
     }
+    return node
   }
 
-  async function start(node: SimulatedNode): Promise<void> {
-    const [first] = nodes
+  function end(node: SimulatedNode): void {
+    const place = nodes.indexOf(node)
+    if (place < 0) return
+    nodes.splice(place, 1)
+    rememberAddresses(
+      node.machine.disk,
+      node.overlay.members().flatMap(({ peer, addresses }) => (peer === node.peer ? [] : addresses))
+    )
+  }
+
+  function crash(node: SimulatedNode): void {
+    end(node)
+    network.crash(node.peer)
+    node.machine.disk.crash()
+  }
+
+  async function boot(booted: Machine, through: readonly Machine[] = [machine(0)]): Promise<SimulatedNode> {
+    const { epoch, rejoin } = openDirectory(booted.disk)
+    const node = createNode(booted, epoch)
     nodes.push(node)
-    await node.transport.start()
-    await node.registry.start()
-    await node.overlay.start(first === undefined ? {} : { join: [network.addressOf(first.peer)] })
+    for (const listener of listeners) listener(node)
+    const join = through.filter(({ number }) => number !== booted.number).map(({ peer }) => network.addressOf(peer))
+    try {
+      await node.transport.start()
+      await node.registry.start()
+      await node.overlay.start({ join, rejoin })
+    } catch (error) {
+      if (nodes.includes(node)) crash(node)
+      throw error
+    }
+    return node
   }
 
   const allKnown = (): boolean => nodes.every(({ overlay }) => overlay.state === 'joined' && overlay.servers().length === nodes.length)
 
-  async function startAll(started: readonly SimulatedNode[]): Promise<void> {
-    for (const node of started) await time.settle(start(node))
+  async function bootAll(booted: readonly Machine[]): Promise<readonly SimulatedNode[]> {
+    const started: SimulatedNode[] = []
+    for (const each of booted)
+      started.push(
+        await time.settle(
+          boot(
+            each,
+            nodes.slice(0, 1).map((node) => node.machine)
+          )
+        )
+      )
     for (const limit = time.now + joinLimitMs; !allKnown() && time.now < limit; ) await time.advance(100)
     present(allKnown() || undefined, `${nodes.length} nodes did not find each other within ${joinLimitMs} ms`)
+    return started
   }
+
+  let grown = 0
 
   return {
     time,
     network,
     random,
     schema,
+    verifier,
+    descriptor,
     nodes,
-    async grow(count, labels = {}) {
-      const added = Array.from({ length: count }, () => createNode(createMachine(labels)))
-      await startAll(added)
-      return added
+    onNode: (listener) => void listeners.push(listener),
+    machine,
+    nodeOn,
+    boot,
+    grow: (count, labels) => bootAll(Array.from({ length: count }, () => machine(grown++, labels))),
+    async restart({ machine }) {
+      return present((await bootAll([machine]))[0], 'a restarted node')
     },
-    async restart(node) {
-      const restarted = createNode(present(machines.get(node.peer), `${node.peer} is not of this cloud`))
-      await startAll([restarted])
-      return restarted
-    },
-    crash(node) {
-      nodes.splice(nodes.indexOf(node), 1)
-      network.crash(node.peer)
+    crash,
+    vanish(node) {
+      end(node)
+      network.freeze(node.peer)
+      vanished.push(node.peer)
     },
     async stop() {
-      await time.settle(Promise.all(nodes.splice(0).map((node) => node.stop('none'))))
+      for (const peer of vanished.splice(0)) network.crash(peer)
+      await time.settle(Promise.all([...nodes].map((node) => node.stop('none'))))
     }
   }
 }

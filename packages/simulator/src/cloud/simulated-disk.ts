@@ -1,15 +1,169 @@
-import type { Store, StoreFactory } from '@cloudpeer/core'
-import { createMemoryStores } from '@cloudpeer/core/store'
+import { assert, CloudError, type Random, type Store, type StoreFactory, sample } from '@cloudpeer/core'
+import { createMemoryStores, type MemoryStore } from '@cloudpeer/core/store'
+import type { Lift } from '@cloudpeer/transport/sim'
+import { flipBit, flippableCells } from './bit-flip.ts'
+import { createDiskHandle, type DiskEffect } from './disk-handle.ts'
 
-/** Stores that outlive the processes that open them, as files do: opened again under its name, a store has what was written. */
-export function createSimulatedDisk(): StoreFactory {
-  const memory = createMemoryStores()
-  const stores = new Map<string, Store>()
-  return {
-    open(name, migrations) {
-      const kept = stores.get(name) ?? memory.open(name, migrations)
-      stores.set(name, kept)
-      return { prepare: kept.prepare, transaction: kept.transaction, close() {} }
+export type { DiskEffect }
+
+/** All that was on a disk at one moment: by the name of each store, the bytes of its file. */
+export type DiskImage = ReadonlyMap<string, Uint8Array>
+
+/**
+ * The disk of one machine: SQLite in memory, which outlives the processes that open it as files do. What was committed is
+ * there after a crash. Faults last until their lift is called.
+ */
+export interface SimulatedDisk extends StoreFactory {
+  /** Ends what the process that used the disk has open: STORE_FAILED for code of it that still runs. */
+  crash(): void
+  snapshot(): DiskImage
+  /** Puts everything back to what `image` holds, as with a virtual machine restored to an old image; crashes first. */
+  restore(image: DiskImage): void
+  /** Loses everything; crashes first. */
+  erase(): void
+  /** Lets nothing more on the disk: what needs a page more fails with STORE_FULL, what fits into free ones does not. */
+  fill(): Lift
+  /**
+   * Fails the next `commits` commits with STORE_FAILED, as an fsync that fails does; `kept` says of each whether its changes are there
+   * nevertheless.
+   */
+  failCommits(commits: number, kept: () => boolean): Lift
+  /** Flips one bit in each of up to `cells` values of BLOB columns, of one store or of all; their number. */
+  corrupt(random: Random, cells: number, name?: string): number
+  /** How often each fault took effect so far. */
+  readonly effects: ReadonlyMap<DiskEffect, number>
+}
+
+/** Commits that are still to fail. */
+interface CommitFailures {
+  left: number
+  readonly kept: () => boolean
+}
+
+/** What is on a disk under one name. */
+interface Content {
+  readonly store: MemoryStore
+  /** How many migrations it has had; 0 where that is not known. */
+  readonly version: number
+}
+
+/** SQLite's own limit of pages. */
+const pagesMax = 4_294_967_294
+
+/** An empty disk. */
+export function createSimulatedDisk(): SimulatedDisk {
+  return new Disk()
+}
+
+class Disk implements SimulatedDisk {
+  readonly #memory = createMemoryStores()
+  readonly #contents = new Map<string, Content>()
+  readonly #effects = new Map<DiskEffect, number>()
+  readonly #failures = new Set<CommitFailures>()
+  readonly #fills = new Set<Lift>()
+  #crashes = 0
+
+  get effects(): ReadonlyMap<DiskEffect, number> {
+    return this.#effects
+  }
+
+  open(name: string, migrations: readonly string[]): Store {
+    const process = this.#crashes
+    return createDiskHandle(name, this.#contentOf(name, migrations).store, {
+      alive: () => process === this.#crashes,
+      failingCommit: () => this.#failingCommit(),
+      count: (effect) => this.#count(effect)
+    })
+  }
+
+  crash(): void {
+    this.#crashes++
+  }
+
+  snapshot(): DiskImage {
+    return new Map([...this.#contents].map(([name, { store }]) => [name, store.image()]))
+  }
+
+  restore(image: DiskImage): void {
+    this.#clear()
+    this.#count('restored')
+    // Of no version yet: who opens a store next brings the migrations that its image lacks.
+    for (const [name, bytes] of image) this.#put(name, { store: this.#memory.open(name, [], bytes), version: 0 })
+  }
+
+  erase(): void {
+    this.#clear()
+    this.#count('erased')
+  }
+
+  fill(): Lift {
+    const lift = (): void => {
+      this.#fills.delete(lift)
+      for (const { store } of this.#contents.values()) this.#limit(store)
     }
+    this.#fills.add(lift)
+    for (const { store } of this.#contents.values()) this.#limit(store)
+    return lift
+  }
+
+  failCommits(commits: number, kept: () => boolean): Lift {
+    assert(commits > 0, `${commits} commits`)
+    const failures = { left: commits, kept }
+    this.#failures.add(failures)
+    return () => void this.#failures.delete(failures)
+  }
+
+  corrupt(random: Random, cells: number, name?: string): number {
+    const stores = [...this.#contents].filter(([other]) => name === undefined || other === name)
+    const struck = sample(
+      random,
+      stores.flatMap(([, { store }]) => flippableCells(store)),
+      cells
+    )
+    for (const cell of struck) {
+      flipBit(random, cell)
+      this.#count('flipped bit')
+    }
+    return struck.length
+  }
+
+  #contentOf(name: string, migrations: readonly string[]): Content {
+    const known = this.#contents.get(name)
+    if (known?.version === migrations.length) return known
+    if (known === undefined && this.#fills.size > 0) {
+      this.#count('full')
+      throw new CloudError('STORE_FULL', { store: name })
+    }
+    const content = { store: this.#memory.open(name, migrations, known?.store.image()), version: migrations.length }
+    known?.store.close()
+    this.#put(name, content)
+    return content
+  }
+
+  #put(name: string, content: Content): void {
+    this.#contents.set(name, content)
+    this.#limit(content.store)
+  }
+
+  #limit(store: Store): void {
+    const limit = this.#fills.size > 0 ? Number(store.prepare('PRAGMA page_count').get()?.page_count) : pagesMax
+    store.prepare(`PRAGMA max_page_count = ${limit}`).get()
+  }
+
+  #failingCommit(): { readonly kept: boolean } | undefined {
+    const [failures] = this.#failures
+    if (failures === undefined) return undefined
+    if (--failures.left === 0) this.#failures.delete(failures)
+    return { kept: failures.kept() }
+  }
+
+  #clear(): void {
+    this.crash()
+    for (const { store } of this.#contents.values()) store.close()
+    this.#contents.clear()
+  }
+
+  #count(effect: DiskEffect): void {
+    this.#effects.set(effect, (this.#effects.get(effect) ?? 0) + 1)
   }
 }

@@ -1,0 +1,37 @@
+import { type Lane, messageBytesMax, type Protocol } from '@cloudpeer/transport'
+
+/** Takes whatever CBOR can hold. */
+export const anything: Protocol['request'] = {
+  matches: (_value): _value is unknown => true,
+  parse: (value) => value
+}
+
+/** A documented protocol by its id, without the checks that an honest sender makes before it sends. */
+export function rawProtocol(id: string, lane: Lane = 'bulk'): Protocol {
+  const rate = { perSecond: 1_000_000, burst: 1_000_000 }
+  return {
+    id,
+    request: anything,
+    reply: anything,
+    requestBytesMax: messageBytesMax,
+    replyBytesMax: messageBytesMax,
+    rate,
+    lane,
+    timeoutMs: 5_000
+  }
+}
+
+/** The ids of the protocols that adversaries abuse. */
+export const wire = {
+  network: '/cloudpeer/overlay/network/1',
+  probe: '/cloudpeer/overlay/probe/1',
+  probeFor: '/cloudpeer/overlay/probe-for/1',
+  sync: '/cloudpeer/overlay/sync/1',
+  write: '/cloudpeer/registry/write/1',
+  refresh: '/cloudpeer/registry/refresh/1',
+  read: '/cloudpeer/registry/read/1',
+  newest: '/cloudpeer/registry/newest/1',
+  reconcile: '/cloudpeer/registry/reconcile/1',
+  copy: '/cloudpeer/registry/copy/1',
+  query: '/cloudpeer/registry/query/1'
+} as const

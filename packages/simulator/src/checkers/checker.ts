@@ -1,0 +1,39 @@
+import type { PeerId, Random } from '@cloudpeer/core'
+import type { SimulatedCloud } from '../cloud/simulated-cloud.ts'
+import type { Client } from '../workload/client.ts'
+import type { History } from '../workload/history.ts'
+import type { Exchanges } from './exchanges.ts'
+
+/** What a checker sees of a run: everything, as nobody in the run can. */
+export interface Watched {
+  readonly cloud: SimulatedCloud
+  readonly client: Client
+  readonly history: History
+  /** Requests and replies as the nodes that answer see them. */
+  readonly exchanges: Exchanges
+  /** The checkers' own chance. */
+  readonly random: Random
+  /** Whether at most one thing is broken at a time. */
+  readonly gentle: boolean
+  /** Since when nothing has been done to the network or its machines, in virtual ms; infinite while something is. */
+  quietSince(): number
+  /** When something was last done to this machine, or is being done; minus infinity for one that was left alone. */
+  disturbedAt(peer: PeerId): number
+  /** Hostile peers: nothing is promised of what is theirs. */
+  readonly strangers: ReadonlySet<PeerId>
+  /** Machines whose disks lost what was on them. */
+  readonly lostDisks: ReadonlySet<PeerId>
+}
+
+/** What is wrong, in sentences; empty if nothing is. */
+export type Findings = readonly string[]
+
+/**
+ * One thing that must hold. `anytime_` ones hold after every virtual second and operation, `eventually_` ones from some moment of the time to
+ * heal until its end, `finally_` ones once everything has been stopped.
+ */
+export interface Checker {
+  readonly name: `anytime_${string}` | `eventually_${string}` | `finally_${string}`
+  /** Begins to watch; what it returns tells what is wrong now. */
+  watch(watched: Watched): () => Findings | Promise<Findings>
+}

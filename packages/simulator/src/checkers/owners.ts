@@ -1,0 +1,73 @@
+import { errorMessage, type PeerId, pick } from '@cloudpeer/core'
+import { type OwnService, queryLimitMax } from '@cloudpeer/registry'
+import type { SimulatedNode } from '../cloud/simulated-cloud.ts'
+import { asPlain } from '../workload/client.ts'
+import { type Change, sameAttributes } from '../workload/history.ts'
+import type { Checker } from './checker.ts'
+
+/** I15: an owner has, after any number of restarts with its disk, what it was told that it has. */
+export const ownersKeepTheirServices: Checker = {
+  name: 'eventually_owners_keep_their_services',
+  watch({ cloud, history, lostDisks }) {
+    return () =>
+      cloud.nodes
+        .filter(({ peer }) => !lostDisks.has(peer))
+        .flatMap(({ peer, registry }) => {
+          const own = new Map(registry.own().map((service) => [service.name, service]))
+          return history
+            .names(peer)
+            .flatMap((name) => (mayBe(own.get(name), history.changes(peer, name)) ? [] : `${peer} has not what it registered as ${name}`))
+        })
+  }
+}
+
+/** Whether a service is what its last certain change, or an uncertain one after that, made of it. */
+function mayBe(own: OwnService | undefined, changes: readonly Change[]): boolean {
+  const effective = changes.filter(({ outcome }) => outcome !== 'refused')
+  const certain = effective.findLastIndex(({ outcome }) => outcome === 'acknowledged')
+  const candidates = certain < 0 ? [undefined, ...effective] : effective.slice(certain)
+  return candidates.some((change) => {
+    if (change?.description === undefined) return own === undefined
+    return own !== undefined && sameAttributes(change.description, own)
+  })
+}
+
+/** L1: answers are what a plain filter finds among the services of those that run. */
+export const answersEqualTheTruth: Checker = {
+  name: 'eventually_answers_equal_the_truth',
+  watch({ cloud, client, random, strangers }) {
+    return async () => {
+      const services = cloud.nodes.flatMap(({ peer, registry }) => registry.own().map((own) => ({ peer, own })))
+      const problems: string[] = []
+      for (const strong of [false, true]) {
+        const node = pick(random, cloud.nodes)
+        const query = client.nextQuery(random)
+        const expected = services.filter(({ own }) => query.matches(asPlain(own))).map(({ peer, own }) => `${peer}/${own.name}`)
+        const problem = await differs(node, query.expression, strong, expected, strangers)
+        if (problem !== undefined) problems.push(`${strong ? 'strong ' : ''}${query.expression} at ${node.peer} ${problem}`)
+      }
+      return problems
+    }
+  }
+}
+
+async function differs(
+  node: SimulatedNode,
+  expression: string,
+  strong: boolean,
+  expected: readonly string[],
+  strangers: ReadonlySet<PeerId>
+): Promise<string | undefined> {
+  try {
+    const { matches, partial } = await node.registry.query({ expression, limit: queryLimitMax, strong })
+    if (partial) return 'may be incomplete'
+    const found = new Set(matches.flatMap(({ owner, name }) => (strangers.has(owner) ? [] : [`${owner}/${name}`])))
+    const missing = expected.filter((id) => !found.has(id))
+    const surplus = [...found].filter((id) => !expected.includes(id))
+    return missing.length + surplus.length === 0
+      ? undefined
+      : `misses ${missing.join(', ') || 'nothing'} and has ${surplus.join(', ') || 'nothing'} too much`
+  } catch (error) {
+    return `fails: ${errorMessage(error)}`
+  }
+}

@@ -1,0 +1,69 @@
+import { isCloudError, type PeerId, type StoreFactory } from '@cloudpeer/core'
+import { createHashSigner, createSigner, peerIdFromPublicKey, type Signer } from '@cloudpeer/core/identity'
+import type { Labels } from '@cloudpeer/overlay'
+import { derivedRandom } from './derived-random.ts'
+import { createSimulatedDisk, type SimulatedDisk } from './simulated-disk.ts'
+
+/** How a cloud signs: with Ed25519, as real nodes do, or with a keyed hash, which costs a tenth and which no honest code forges. */
+export type Signatures = 'ed25519' | 'hash'
+
+/** What outlives the process of a node: a key, a disk and what is on it. */
+export interface Machine {
+  /** Its place in the cloud: the same machine under every run of one seed, however many others there are. */
+  readonly number: number
+  readonly peer: PeerId
+  /** What its key is made of: with Ed25519 the seed that a real node has on its disk. */
+  readonly secret: Uint8Array
+  readonly signer: Signer
+  readonly labels: Labels
+  readonly disk: SimulatedDisk
+}
+
+/** What a node keeps in its data directory beside its stores. */
+export interface DataDirectory {
+  /** How often the node has been started on this disk. */
+  readonly epoch: number
+  /** Where other members were, when the node last looked. */
+  readonly rejoin: readonly string[]
+}
+
+const migrations = ['CREATE TABLE directory (epoch INTEGER NOT NULL, rejoin TEXT NOT NULL)']
+
+/** Builds the machine of a number: its key is the same in every run of one seed. */
+export function createMachine(seed: number, number: number, signatures: Signatures, labels: Labels): Machine {
+  const random = derivedRandom(seed, `machine ${number}`)
+  const secret = random.bytes(32)
+  const signer = signatures === 'hash' ? createHashSigner(peerIdFromPublicKey(secret)) : createSigner(secret)
+  return { number, peer: signer.self, secret, signer, labels, disk: createSimulatedDisk() }
+}
+
+/** Reads the data directory as a node does that starts, and writes that it has started once more. */
+export function openDirectory(disk: StoreFactory): DataDirectory {
+  const store = disk.open('directory', migrations)
+  const row = store.prepare('SELECT epoch, rejoin FROM directory').get()
+  if (row === undefined) store.prepare("INSERT INTO directory VALUES (1, '[]')").run()
+  else store.prepare('UPDATE directory SET epoch = epoch + 1').run()
+  store.close()
+  return { epoch: Number(row?.epoch ?? 0) + 1, rejoin: JSON.parse(String(row?.rejoin ?? '[]')) }
+}
+
+/** Writes down that the network has seen a later epoch of the node. */
+export function keepEpoch(disk: StoreFactory, epoch: number): void {
+  update(disk, 'UPDATE directory SET epoch = ?', epoch)
+}
+
+/** Writes down where other members are, as a node does from time to time. */
+export function rememberAddresses(disk: StoreFactory, addresses: readonly string[]): void {
+  update(disk, 'UPDATE directory SET rejoin = ?', JSON.stringify(addresses))
+}
+
+/** As a real node does, goes on where the disk does not take it. */
+function update(disk: StoreFactory, sql: string, value: number | string): void {
+  try {
+    const store = disk.open('directory', migrations)
+    store.prepare(sql).run(value)
+    store.close()
+  } catch (error) {
+    if (!isCloudError(error)) throw error
+  }
+}

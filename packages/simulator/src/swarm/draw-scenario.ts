@@ -1,0 +1,150 @@
+import { pick, type Random, sample } from '@cloudpeer/core'
+import type { AdversaryName } from '../adversaries/index.ts'
+import { derivedRandom } from '../cloud/derived-random.ts'
+import type { Fault } from '../faults/fault.ts'
+import { faults } from '../faults/index.ts'
+import type { LatencyChoice } from '../latency/latency.ts'
+import type { Operation } from '../workload/client.ts'
+import type { Conditions, FaultEvent, Scenario } from './scenario.ts'
+
+/** Sizes and times of a drawn scenario, where they differ from the usual ones. */
+export interface DrawOptions {
+  readonly nodesMin?: number
+  readonly nodesMax?: number
+  readonly faultsMs?: number
+  readonly healMs?: number
+}
+
+/** Share of the scenarios in which at most one thing is broken at a time. */
+const gentleShare = 0.25
+/** Share of the scenarios whose messages are encoded, and of those that sign with Ed25519. */
+const encodedShare = 0.25
+const realSignaturesShare = 0.02
+/** How long nodes have to find each other after the last of them has come, in ms; operations begin in its second half. */
+const settleMs = 20_000
+/** Time between two faults of a gentle scenario, in ms. */
+const gentlePauseMs = 25_000
+/** Kinds of faults of a scenario that is not gentle, and faults of each kind. */
+const kindsMin = 3
+const kindsMax = 9
+const eventsPerKindMax = 4
+/** Share of the scenarios that are not gentle with hostile machines. */
+const hostileShare = 0.3
+/** Those that an open network stops; what it does not stop is shown by tests of their own. */
+const stopped: readonly AdversaryName[] = [
+  'forger',
+  'replayer',
+  'equivocator',
+  'poisoner',
+  'request flood',
+  'gossip flood',
+  'slanderer',
+  'pretender',
+  'slow replica',
+  'complaining replica',
+  'refusing replica',
+  'babbling replica',
+  'irrelevant replica'
+]
+/** A data centre, a continent, and thirteen regions of a cloud. */
+const latencies: readonly LatencyChoice[] = [
+  { kind: 'uniform', minMs: 0.2, maxMs: 1 },
+  { kind: 'uniform', minMs: 1, maxMs: 60 },
+  { kind: 'regions' }
+]
+/** Operations a second: at least, at most. */
+const operationsPerSecond = [0.5, 2.5] as const
+
+/** Draws the scenario of a seed: each seed has its own size, conditions, kinds of faults and load (swarm testing: Groce et al., 2012). */
+export function drawScenario(seed: number, options: DrawOptions = {}): Scenario {
+  const { nodesMin = 20, nodesMax = 60, faultsMs = 120_000, healMs = 180_000 } = options
+  const random = derivedRandom(seed, 'scenario')
+  const gentle = random.next() < gentleShare
+  const nodes = nodesMin + random.integer(nodesMax - nodesMin + 1)
+  const conditions = drawConditions(random, gentle)
+  return {
+    seed,
+    nodes,
+    gentle,
+    conditions,
+    startMs: conditions.startWithinMs + settleMs,
+    faultsMs,
+    healMs,
+    faults: gentle ? drawGentle(random, nodes, faultsMs) : drawStorm(random, nodes, faultsMs),
+    adversaries: !gentle && random.next() < hostileShare ? sample(random, stopped, 1 + random.integer(2)) : [],
+    operations: drawOperations(random, nodes, faultsMs)
+  }
+}
+
+function drawConditions(random: Random, gentle: boolean): Conditions {
+  const sometimes = (most: number): number => (random.next() < 0.5 ? 0 : between(random, 0, most))
+  return {
+    latency: pick(random, latencies),
+    jitter: random.next() < 0.5,
+    lossShare: sometimes(gentle ? 0.01 : 0.3),
+    duplicateShare: sometimes(0.5),
+    reorderShare: sometimes(gentle ? 0.05 : 0.3),
+    startWithinMs: random.next() < 0.3 ? 0 : between(random, 0, 10_000),
+    signatures: random.next() < realSignaturesShare ? 'ed25519' : 'hash',
+    passes: random.next() < encodedShare ? 'bytes' : 'values'
+  }
+}
+
+/** One fault after the other, each of a single machine, with time to heal between. */
+function drawGentle(random: Random, nodes: number, faultsMs: number): FaultEvent[] {
+  const kinds = [...faults.values()].filter(({ gentle }) => gentle)
+  const events: FaultEvent[] = []
+  for (let atMs = 5_000; ; ) {
+    const fault = pick(random, kinds)
+    const event = drawEvent(random, fault, events.length, nodes, atMs)
+    const forMs = Math.min(event.forMs, 20_000)
+    if (atMs + forMs + gentlePauseMs > faultsMs) return events
+    events.push({ ...event, forMs, machines: event.machines.slice(0, 1) })
+    atMs += forMs + gentlePauseMs
+  }
+}
+
+/** Many kinds, many times, many machines at once. */
+function drawStorm(random: Random, nodes: number, faultsMs: number): FaultEvent[] {
+  const kinds = sample(random, [...faults.values()], kindsMin + random.integer(kindsMax - kindsMin + 1))
+  const events = kinds.flatMap((fault) =>
+    Array.from({ length: 1 + random.integer(eventsPerKindMax) }, () => ({ fault, atMs: random.next() * faultsMs * 0.9 }))
+  )
+  return events.map(({ fault, atMs }, id) => {
+    const event = drawEvent(random, fault, id, nodes, atMs)
+    return { ...event, forMs: Math.min(event.forMs, faultsMs - atMs) }
+  })
+}
+
+function drawEvent(random: Random, { kind, range, newcomers }: Fault, id: number, nodes: number, atMs: number): FaultEvent {
+  const [least, most] = range.machines
+  const count = most < 1 ? Math.max(1, Math.round(between(random, least, most) * nodes)) : least + random.integer(most - least + 1)
+  const all = Array.from({ length: nodes }, (_, number) => number)
+  const machines = newcomers ? Array.from({ length: count }, (_, index) => nodes + id * nodes + index) : sample(random, all, count)
+  return {
+    id,
+    kind,
+    atMs: Math.round(atMs),
+    forMs: Math.round(between(random, ...range.forMs)),
+    machines,
+    amount: between(random, ...range.amount)
+  }
+}
+
+/** Changes and queries at random machines, from before the first fault until all have ended. */
+function drawOperations(random: Random, nodes: number, faultsMs: number): Operation[] {
+  const perSecond = between(random, ...operationsPerSecond)
+  const beforeMs = settleMs / 2
+  const count = Math.ceil((perSecond * (faultsMs + beforeMs)) / 1000)
+  const kinds = ['register', 'register', 'register', 'remove', 'query', 'query', 'query', 'strong query', 'strong query'] as const
+  return Array.from({ length: count }, (_, id) => ({
+    id,
+    kind: id < nodes / 4 ? 'register' : pick(random, kinds),
+    atMs: Math.round(id < nodes / 4 ? -beforeMs * random.next() : (random.next() * 1.05 - 0.05) * faultsMs),
+    machine: random.integer(nodes)
+  }))
+}
+
+function between(random: Random, least: number, most: number): number {
+  return least + random.next() * (most - least)
+}

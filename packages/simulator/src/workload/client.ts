@@ -1,0 +1,122 @@
+import { isCloudError, pick, present, type Random, sample } from '@cloudpeer/core'
+import { parseDescription } from '@cloudpeer/model'
+import { derivedRandom } from '../cloud/derived-random.ts'
+import type { SimulatedCloud, SimulatedNode } from '../cloud/simulated-cloud.ts'
+import type { Change, History, Outcome } from './history.ts'
+import { createQueryGenerator, type GeneratedQuery } from './queries.ts'
+import { createRecordGenerator, type PlainDescription } from './records.ts'
+
+/** What a client does once. */
+export interface Operation {
+  readonly id: number
+  readonly kind: 'register' | 'remove' | 'query' | 'strong query'
+  readonly atMs: number
+  /** The number of the machine at whose node it is done. */
+  readonly machine: number
+}
+
+/** Names that one owner gives its services: few, so that most registrations replace something. */
+const namesPerOwner = 8
+/** Services of one registration. */
+const batchMax = 4
+/** Services from which queries take their values. */
+const vocabularySize = 100
+/** Matches that one query asks for: more than there are. */
+const limit = 1000
+
+/** Errors that say that nothing was stored. */
+const refusals = new Set(['INVALID', 'QUOTA_EXCEEDED', 'STORE_FULL', 'OVERLOADED'])
+
+/** Applications at the nodes of a cloud: what they do and are told goes into a history. */
+export class Client {
+  readonly #cloud: SimulatedCloud
+  readonly #seed: number
+  readonly #history: History
+  readonly #query: (random: Random) => GeneratedQuery
+
+  constructor(cloud: SimulatedCloud, seed: number, history: History) {
+    this.#cloud = cloud
+    this.#seed = seed
+    this.#history = history
+    const random = derivedRandom(seed, 'vocabulary')
+    const generate = createRecordGenerator(random)
+    const vocabulary = Array.from({ length: vocabularySize }, (_, index) => generate(`v${index}`))
+    this.#query = (chance) => createQueryGenerator(chance, vocabulary)()
+  }
+
+  /** Does an operation now, at the node that runs on its machine; nothing where none does. */
+  async perform({ id, kind, machine }: Operation): Promise<void> {
+    const node = this.#cloud.nodes.find((each) => each.machine.number === machine)
+    if (node === undefined) return void this.#history.counts.skipped++
+    const random = derivedRandom(this.#seed, `operation ${id}`)
+    const fromMs = this.#cloud.time.now
+    this.#history.counts.begun++
+    try {
+      await this.#do(kind, id, node, random)
+      this.#history.counts.done++
+    } catch (error) {
+      this.#history.failed({ id, kind, machine, fromMs, untilMs: this.#cloud.time.now, error })
+    }
+  }
+
+  #do(kind: Operation['kind'], id: number, node: SimulatedNode, random: Random): Promise<void> {
+    if (kind === 'register') return this.#register(node, random)
+    if (kind === 'remove') return this.#remove(node, random)
+    return this.ask(node, this.#query(random), kind === 'strong query', id)
+  }
+
+  async #register(node: SimulatedNode, random: Random): Promise<void> {
+    const generate = createRecordGenerator(random)
+    const names = sample(random, ownNames(), 1 + random.integer(batchMax))
+    const described = names.map(generate)
+    const descriptions = described.map((plain) => parseDescription(plain, this.#cloud.schema))
+    const changes = described.map((plain) => this.#begin(node, plain.name, plain))
+    await this.#settle(changes, () => node.registry.register(descriptions))
+  }
+
+  async #remove(node: SimulatedNode, random: Random): Promise<void> {
+    const name = pick(random, ownNames())
+    await this.#settle([this.#begin(node, name, undefined)], () => node.registry.remove(name))
+  }
+
+  /** Asks at one node, and lets the history know the answer. */
+  async ask(node: SimulatedNode, query: GeneratedQuery, strong: boolean, id: number): Promise<void> {
+    const fromMs = this.#cloud.time.now
+    const answer = await node.registry.query({ expression: query.expression, limit, strong })
+    this.#history.answered({ id, asker: node.peer, strong, query, fromMs, untilMs: this.#cloud.time.now, answer })
+  }
+
+  /** A query of the same kind as those that operations ask. */
+  nextQuery(random: Random): GeneratedQuery {
+    return this.#query(random)
+  }
+
+  #begin(node: SimulatedNode, name: string, description: PlainDescription | undefined): Change {
+    return this.#history.begin(node.peer, name, description, this.#cloud.time.now)
+  }
+
+  async #settle(changes: readonly Change[], work: () => Promise<unknown>): Promise<void> {
+    const settle = (outcome: Outcome): void => {
+      for (const change of changes) {
+        change.outcome = outcome
+        change.untilMs = this.#cloud.time.now
+      }
+    }
+    try {
+      await work()
+      settle('acknowledged')
+    } catch (error) {
+      settle(isCloudError(error) && refusals.has(error.code) ? 'refused' : 'unknown')
+      throw error
+    }
+  }
+}
+
+function ownNames(): readonly string[] {
+  return Array.from({ length: namesPerOwner }, (_, index) => `s${index}`)
+}
+
+/** Names and plain values of a service that an owner has, as the workload would have described it. */
+export function asPlain(service: { readonly name: string; readonly attributes: object }): PlainDescription {
+  return { name: service.name, attributes: present(service.attributes as PlainDescription['attributes'], 'attributes') }
+}

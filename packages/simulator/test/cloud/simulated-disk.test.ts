@@ -1,0 +1,177 @@
+import { strict as assert } from 'node:assert'
+import { test } from 'node:test'
+import { isCloudError, type Store, seededRandom } from '@cloudpeer/core'
+import { createSimulatedDisk } from '../../src/cloud/simulated-disk.ts'
+
+const notes = ['CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT NOT NULL, data BLOB)']
+const keyed = ['CREATE TABLE pair (a TEXT, b TEXT, data BLOB NOT NULL, PRIMARY KEY (a, b)) STRICT, WITHOUT ROWID']
+
+function add(store: Store, text: string, bytes = 1): void {
+  store.prepare('INSERT INTO note (text, data) VALUES (?, ?)').run(text, new Uint8Array(bytes))
+}
+
+function texts(store: Store): string[] {
+  return store
+    .prepare('SELECT text FROM note ORDER BY id')
+    .all()
+    .map(({ text }) => String(text))
+}
+
+function codeOf(work: () => void): string {
+  try {
+    work()
+  } catch (error) {
+    assert.ok(isCloudError(error), String(error))
+    return error.code
+  }
+  return 'none'
+}
+
+test('a crash loses nothing committed, keeps nothing else, and ends what was open', () => {
+  const disk = createSimulatedDisk()
+  const store = disk.open('notes', notes)
+  const insert = store.prepare("INSERT INTO note (text) VALUES ('dead')")
+  add(store, 'committed')
+  const torn = (): void =>
+    store.transaction(() => {
+      add(store, 'torn')
+      disk.crash()
+      add(store, 'after')
+    })
+  assert.equal(codeOf(torn), 'STORE_FAILED')
+  for (const work of [() => insert.run(), () => add(store, 'dead'), () => store.transaction(() => {})]) {
+    assert.equal(codeOf(work), 'STORE_FAILED')
+  }
+  assert.deepEqual(texts(disk.open('notes', notes)), ['committed'])
+})
+
+test('a snapshot is what the disk was, however often it is restored', () => {
+  const disk = createSimulatedDisk()
+  const store = disk.open('notes', notes)
+  add(store, 'old')
+  const image = disk.snapshot()
+  for (const round of [1, 2]) {
+    const now = disk.open('notes', notes)
+    add(now, `new ${round}`)
+    add(disk.open('later', notes), 'later')
+    disk.restore(image)
+    assert.equal(
+      codeOf(() => add(now, 'dead')),
+      'STORE_FAILED'
+    )
+    assert.deepEqual(texts(disk.open('notes', notes)), ['old'])
+    assert.deepEqual(texts(disk.open('later', notes)), [])
+  }
+  assert.equal(disk.effects.get('restored'), 2)
+})
+
+test('an image of an older version gets the migrations that it lacks', () => {
+  const disk = createSimulatedDisk()
+  add(disk.open('notes', notes), 'old')
+  const image = disk.snapshot()
+  const newer = [...notes, "ALTER TABLE note ADD COLUMN colour TEXT DEFAULT 'red'"]
+  disk.open('notes', newer)
+  disk.restore(image)
+  assert.deepEqual({ ...disk.open('notes', newer).prepare('SELECT text, colour FROM note').get() }, { text: 'old', colour: 'red' })
+})
+
+test('an erased disk is empty', () => {
+  const disk = createSimulatedDisk()
+  add(disk.open('notes', notes), 'old')
+  disk.erase()
+  assert.deepEqual(texts(disk.open('notes', notes)), [])
+  assert.deepEqual([...disk.effects], [['erased', 1]])
+})
+
+test('a full disk takes nothing that needs room, and takes it again when there is some', () => {
+  const disk = createSimulatedDisk()
+  const store = disk.open('notes', notes)
+  add(store, 'first')
+  const lifts = [disk.fill(), disk.fill()]
+  const large = (): void => add(store, 'large', 1_000_000)
+  assert.equal(codeOf(large), 'STORE_FULL')
+  assert.equal(
+    codeOf(() => store.transaction(large)),
+    'STORE_FULL'
+  )
+  assert.equal(
+    codeOf(() => disk.open('another', notes)),
+    'STORE_FULL'
+  )
+  assert.deepEqual(texts(store), ['first'])
+  assert.equal(disk.effects.get('full'), 3)
+  lifts[0]?.()
+  assert.equal(codeOf(large), 'STORE_FULL')
+  lifts[1]?.()
+  large()
+  assert.deepEqual(texts(store), ['first', 'large'])
+})
+
+test('a commit that fails says so, and its changes are there or not', () => {
+  const disk = createSimulatedDisk()
+  const store = disk.open('notes', notes)
+  const kept = [false, true, true, false]
+  disk.failCommits(4, () => kept.shift() as boolean)
+  const outcomes = ['one', 'two'].map((text) => codeOf(() => add(store, text)))
+  for (const text of ['three', 'four']) {
+    outcomes.push(
+      codeOf(() =>
+        store.transaction(() => {
+          add(store, text)
+          assert.deepEqual(texts(store).at(-1), text)
+        })
+      )
+    )
+  }
+  assert.deepEqual(new Set(outcomes), new Set(['STORE_FAILED']))
+  assert.deepEqual(texts(store), ['two', 'three'])
+  add(store, 'five')
+  assert.deepEqual(texts(store), ['two', 'three', 'five'])
+  assert.equal(disk.effects.get('failed commit'), 4)
+})
+
+test('commits stop failing when that is lifted, and reads never do', () => {
+  const disk = createSimulatedDisk()
+  const store = disk.open('notes', notes)
+  const lift = disk.failCommits(1000, () => false)
+  assert.deepEqual(texts(store), [])
+  assert.equal(
+    codeOf(() => add(store, 'lost')),
+    'STORE_FAILED'
+  )
+  lift()
+  add(store, 'kept')
+  assert.deepEqual(texts(store), ['kept'])
+})
+
+test('corruption flips one bit in each value that it strikes', () => {
+  const disk = createSimulatedDisk()
+  const [plain, pairs] = [disk.open('notes', notes), disk.open('pairs', keyed)]
+  for (let i = 0; i < 10; i++) {
+    add(plain, `${i}`, 20)
+    pairs.prepare('INSERT INTO pair VALUES (?, ?, ?)').run('a', `${i}`, new Uint8Array(20))
+  }
+  add(plain, 'empty', 0)
+  const bitsOf = (store: Store, table: string): number[] =>
+    store
+      .prepare(`SELECT data FROM ${table}`)
+      .all()
+      .map(({ data }) => (data as Uint8Array).reduce((bits, byte) => bits + byte.toString(2).replaceAll('0', '').length, 0))
+      .filter((bits) => bits > 0)
+  assert.equal(disk.corrupt(seededRandom(1), 3, 'pairs'), 3)
+  assert.deepEqual([bitsOf(plain, 'note'), bitsOf(pairs, 'pair')], [[], [1, 1, 1]])
+  assert.equal(disk.corrupt(seededRandom(1), 1000), 20)
+  assert.deepEqual(bitsOf(plain, 'note'), Array(10).fill(1))
+  assert.equal(disk.effects.get('flipped bit'), 23)
+})
+
+test('equal seeds corrupt alike', () => {
+  const images = [1, 2].map(() => {
+    const disk = createSimulatedDisk()
+    const store = disk.open('notes', notes)
+    for (let i = 0; i < 10; i++) add(store, `${i}`, 20)
+    disk.corrupt(seededRandom(5), 4)
+    return disk.snapshot()
+  })
+  assert.deepEqual(images[0], images[1])
+})
