@@ -8,7 +8,7 @@ import { root } from './place.js'
 const concurrency = Math.min(2, availableParallelism())
 
 /** The longest that one test file may take, in ms. */
-const fileMsMax = 240_000
+const fileMsMax = 600_000
 
 const patterns = process.argv.slice(2)
 const stop = new AbortController()

@@ -39,7 +39,9 @@ export function createDeafTransport(transport: Transport, isDeaf: () => boolean)
     serve(protocol, handler) {
       if (!isGossip(protocol)) return transport.serve(protocol, handler)
       const hearing = handler as unknown as Handler<Protocol>
-      return transport.serve(protocol as Protocol, (body, context) => hearing(isDeaf() ? { ...(body as object), ...newsless } : body, context))
+      return transport.serve(protocol as Protocol, (body, context) =>
+        hearing(isDeaf() ? { ...(body as object), ...newsless } : body, context)
+      )
     },
     publish: (topic, data) => transport.publish(topic, data),
     subscribe: (topic, { validate, handle }) =>

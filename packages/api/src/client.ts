@@ -79,9 +79,15 @@ function httpRequest(
   const checked = route.requestValidator.parse(request) as Readonly<Record<string, unknown>>
   const url = base + route.path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(String(checked[name])))
   const headers = { accept: `application/json, ${problemMediaType}` }
-  if (route.method !== 'POST') return { url, method: route.method, headers }
-  const body = Object.fromEntries(Object.entries(checked).filter(([name]) => name in route.body.properties))
-  return { url, method: route.method, headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(body) }
+  const body = Object.entries(checked).filter(([name, value]) => name in route.body.properties && value !== undefined)
+  const query = new URLSearchParams(body.map(([name, value]): [string, string] => [name, String(value)])).toString()
+  if (route.method !== 'POST') return { url: query === '' ? url : `${url}?${query}`, method: route.method, headers }
+  return {
+    url,
+    method: route.method,
+    headers: { ...headers, 'content-type': 'application/json' },
+    body: JSON.stringify(Object.fromEntries(body))
+  }
 }
 
 async function receive(fetch: typeof globalThis.fetch, url: string, init: RequestInit): Promise<Received> {

@@ -1,6 +1,15 @@
 export { type CallOptions, type Client, type ClientInit, createClient } from './client.ts'
 export { apiErrors } from './errors.ts'
-export { clientTimeoutMs, queryLimitDefault, queryLimitMax, replyBytesMax, requestBytesMax, servicesPerRequestMax } from './limits.ts'
+export {
+  clientTimeoutMs,
+  ownServicesLimitMax,
+  queryLimitDefault,
+  queryLimitMax,
+  replyBytesMax,
+  requestBytesMax,
+  servicesPerRequestMax
+} from './limits.ts'
+export { allOwnServices } from './own-services.ts'
 export { errorFromProblem, type Problem, problemFrom, problemMediaType, problemSchema } from './problem.ts'
 export {
   defineRoute,

@@ -4,6 +4,9 @@ export const queryLimitMax = 1000
 /** The matches that an answer to a query holds at most unless the request says otherwise. */
 export const queryLimitDefault = 100
 
+/** The most services of one page of a node's own. */
+export const ownServicesLimitMax = 1000
+
 /** The most services that one request may register. */
 export const servicesPerRequestMax = 1000
 

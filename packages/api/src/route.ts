@@ -15,7 +15,7 @@ export interface RouteInit<Name extends string, Reply extends TSchema, Params ex
   readonly summary: string
   /** Texts in the path. */
   readonly params?: Params
-  /** The fields of a JSON body; POST only. */
+  /** The other fields: of a POST its JSON body, of a GET its query string, each a text or a whole number. */
   readonly body?: Body
   /** The JSON body of a reply with status 200. */
   readonly reply: Reply
@@ -56,25 +56,38 @@ export function defineRoute<Name extends string, Reply extends TSchema, Params e
   const names = Object.keys(params.properties)
   const placeholders = [...init.path.matchAll(/:(\w+)/g)].map(([, name]) => name)
   assert(placeholders.join() === names.join(), `${init.path} does not match its parameters`)
-  assert(init.method === 'POST' || init.body === undefined, `${init.name} has a body but is no POST`)
+  assert(init.method !== 'DELETE' || init.body === undefined, `${init.name} is a DELETE with other fields`)
   assert(!names.some((name) => name in body.properties), `${init.name} has a parameter and a body field of one name`)
   const request = Type.Object({ ...params.properties, ...body.properties }, { additionalProperties: false })
   return { ...init, params, body, errors, requestValidator: validator(request), replyValidator: validator(init.reply) }
 }
 
-/** What an HTTP server has received: the texts of the path, decoded, and the JSON body. */
+/** What an HTTP server has received: the texts of the path and of the query string, decoded, and the JSON body. */
 export interface ReceivedRequest {
   readonly params?: unknown
+  readonly query?: unknown
   readonly body?: unknown
 }
 
 /** The flat request that a server hands to its handler; INVALID naming the field otherwise. */
-export function parseRequest<R extends Route>(route: R, { params, body }: ReceivedRequest): RequestOf<R> {
+export function parseRequest<R extends Route>(route: R, { params, query, body }: ReceivedRequest): RequestOf<R> {
+  if (route.method === 'GET')
+    return route.requestValidator.parse({ ...numbered(route, asObject(query)), ...asObject(params) }) as RequestOf<R>
   if (route.method !== 'POST') return route.requestValidator.parse({ ...asObject(params) }) as RequestOf<R>
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw new CloudError('INVALID', { field: 'body', problem: 'must be a JSON object' })
   }
   return route.requestValidator.parse({ ...body, ...asObject(params) }) as RequestOf<R>
+}
+
+/** The fields of a query string, with numbers where the route has numbers: all that travels there is text. */
+function numbered({ body }: Route, query: object): object {
+  const fields = Object.entries(query).map(([name, text]) => {
+    const isNumber =
+      (body.properties[name] as { readonly type?: string } | undefined)?.type === 'integer' && /^\d{1,15}$/.test(String(text))
+    return [name, isNumber ? Number(text) : text]
+  })
+  return Object.fromEntries(fields)
 }
 
 function asObject(value: unknown): object {

@@ -5,6 +5,7 @@ import { Type } from 'typebox'
 import {
   defineRoute,
   findServiceRoute,
+  ownServicesRoute,
   parseRequest,
   queryRoute,
   registerServicesRoute,
@@ -67,6 +68,13 @@ test('a route that contradicts itself is a bug', () => {
   const shape = { name: 'x', summary: 'x', reply: Type.Object({}) } as const
   const fields = Type.Object({ name: Type.String() })
   assert.throws(() => defineRoute({ ...shape, method: 'GET', path: '/v1/x/:id', params: fields }), AssertionError)
-  assert.throws(() => defineRoute({ ...shape, method: 'GET', path: '/v1/x', body: fields }), AssertionError)
+  assert.throws(() => defineRoute({ ...shape, method: 'DELETE', path: '/v1/x', body: fields }), AssertionError)
   assert.throws(() => defineRoute({ ...shape, method: 'POST', path: '/v1/:name', params: fields, body: fields }), AssertionError)
+})
+
+test('the fields of a GET travel in the query string, numbers as texts', () => {
+  assert.deepEqual(parseRequest(ownServicesRoute, { query: { limit: '20', after: 'web' } }), { limit: 20, after: 'web' })
+  assert.deepEqual(parseRequest(ownServicesRoute, { query: {} }), {})
+  for (const query of [{ limit: '0' }, { limit: 'x' }, { limit: '1e3' }, { limit: ['1', '2'] }, { after: '' }, { other: '1' }])
+    assert.throws(() => parseRequest(ownServicesRoute, { query }), { code: 'INVALID' })
 })

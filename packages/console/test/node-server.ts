@@ -34,11 +34,16 @@ async function handle(incoming: IncomingMessage, handlers: Partial<ApiHandlers>,
   const chunks: Buffer[] = []
   for await (const chunk of incoming) chunks.push(chunk as Buffer)
   const text = Buffer.concat(chunks).toString()
+  const { pathname, searchParams } = new URL(incoming.url ?? '', 'http://node')
   for (const route of routes) {
     const pattern = new RegExp(`^${route.path.replace(/:(\w+)/, '(?<$1>[^/]+)')}$`)
-    const match = pattern.exec(decodeURIComponent(incoming.url ?? ''))
+    const match = pattern.exec(decodeURIComponent(pathname))
     if (match === null || route.method !== incoming.method) continue
-    const request = parseRequest(route, { params: match.groups, body: text === '' ? undefined : JSON.parse(text) })
+    const request = parseRequest(route, {
+      params: match.groups,
+      query: Object.fromEntries(searchParams),
+      body: text === '' ? undefined : JSON.parse(text)
+    })
     seen.push({ route: route.name, request })
     const handler = handlers[route.name] as ((request: unknown) => unknown) | undefined
     if (handler === undefined) throw new CloudError('STOPPED', { component: route.name })

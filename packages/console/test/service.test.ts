@@ -139,6 +139,29 @@ test('list shows the services of the node', async (context) => {
   assert.equal(JSON.parse(json.stdout).services[0].seq, 7)
 })
 
+test('list collects all pages', async (context) => {
+  const all = ['a', 'b', 'c'].map((name) => ({ ...sampleMatch(name), epoch: 2, seq: 7, replicas: 5, acknowledged: 5 }))
+  const { url, seen } = await startNodeServer(context, {
+    ownServices: ({ after = '' }) => {
+      const [first, second] = all.filter(({ name }) => name > after)
+      return { services: first ? [first] : [], ...(first && second && { next: first.name }) }
+    }
+  })
+  const { stdout } = await runMain(['service', 'list', '--json', '--api', url])
+  assert.deepEqual(
+    JSON.parse(stdout).services.map(({ name }: { readonly name: string }) => name),
+    ['a', 'b', 'c']
+  )
+  assert.equal(seen.length, 3)
+})
+
+test('list ends where a node gives the same page again', async (context) => {
+  const { url } = await startNodeServer(context, { ownServices: () => ({ services: [], next: 'a' }) })
+  const { code, stderr } = await runMain(['service', 'list', '--api', url])
+  assert.equal(code, 1)
+  assert.match(stderr, /its pages do not get on/)
+})
+
 test('remove removes, once', async (context) => {
   const own = new Set(['web'])
   const { url } = await startNodeServer(context, {

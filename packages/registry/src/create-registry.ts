@@ -1,14 +1,14 @@
 import { createScope, type PeerId, present } from '@cloudpeer/core'
 import { plainAttributes } from '@cloudpeer/model'
+import type { MemberState } from '@cloudpeer/overlay'
 import type { Subscription } from '@cloudpeer/transport'
 import type { RegistryComponents, RegistryInit } from './components.ts'
+import { createCompiledQueries } from './expression/compiled-queries.ts'
 import { registryDefaults } from './options.ts'
 import { createPlacement } from './placement.ts'
 import { OwnServices } from './publisher/own-services.ts'
 import { Publications } from './publisher/publication.ts'
 import { createPublisher } from './publisher/publisher.ts'
-import { createCompiledQueries } from './query/compiled-queries.ts'
-import { newestProtocol, newestRows } from './query/newest.ts'
 import { queryProtocol } from './query/protocol.ts'
 import { createQueryService } from './query/query-service.ts'
 import { createShardReader } from './query/shard-reader.ts'
@@ -23,6 +23,7 @@ import { startAntiEntropy } from './replica/anti-entropy.ts'
 import { createDrain } from './replica/drain.ts'
 import { createHandOver } from './replica/hand-over.ts'
 import { HeldShards } from './replica/held-shards.ts'
+import { createAskNewest, newestProtocol, newestRows } from './replica/newest.ts'
 import { readProtocol, refreshProtocol, writeProtocol } from './replica/protocol.ts'
 import { RecordStore } from './replica/record-store.ts'
 import { createReplica } from './replica/replica.ts'
@@ -48,6 +49,7 @@ export function createRegistry(init: RegistryInit): (components: RegistryCompone
       return member?.state === 'ALIVE' || member?.state === 'SUSPECT' ? member.epoch : Number.POSITIVE_INFINITY
     }
     const isMember = (peer: PeerId): boolean => overlay.member(peer) !== undefined
+    const isAnswering = (state: MemberState | undefined): boolean => state === 'ALIVE' || state === 'SUSPECT'
     const isPresent = (peer: PeerId): boolean => servedFrom(peer) !== Number.POSITIVE_INFINITY
 
     const records = createVerifiedRecords(network, verifier)
@@ -64,8 +66,20 @@ export function createRegistry(init: RegistryInit): (components: RegistryCompone
     const replica = createReplica({ clock, self, placement, held, store, records, queries, onBehind: completeAnew })
     const sweepOnce = createSweeper({ clock, placement, held, store, unneededKeptMs: options.unneededKeptMs })
     const items = createShardItems(store)
-    const responder = createResponder({ clock, held, store, items })
-    const reconcile = createReconciler({ clock, random, transport, store, records, items, options, metrics })
+    const responder = createResponder({ clock, held, store, items, view: placement.view })
+    const askNewest = createAskNewest({ clock, transport, store, records })
+    const reconcile = createReconciler({
+      clock,
+      random,
+      transport,
+      store,
+      records,
+      askNewest,
+      items,
+      view: placement.view,
+      options,
+      metrics
+    })
     const isAlive = (peer: PeerId): boolean => overlay.member(peer)?.state === 'ALIVE'
     const replication = { random, self, placement, held, reconcile, isAlive, scope, log }
     const handOver = createHandOver({ clock, ...replication })
@@ -78,13 +92,13 @@ export function createRegistry(init: RegistryInit): (components: RegistryCompone
     })
     const publisher = createPublisher({ clock, random, transport, services, publications, records, replica, scope, options, log })
     const reader = createShardReader({ clock, random, transport, placement, held, replica, store, records, queries, options })
-    const settler = createSettler({ transport, records, store, scope, log })
+    const settler = createSettler({ transport, askNewest, scope, log })
     const query = createQueryService({
       clock,
       queries,
       reader,
       settler,
-      replicas: (shard) => placement.replicas(shard).length,
+      placement,
       knowledge: {
         shards: placement.shards,
         isLocal: (shard) => held.isReady(shard),
@@ -95,6 +109,7 @@ export function createRegistry(init: RegistryInit): (components: RegistryCompone
       options
     })
     const subscriptions: Subscription[] = []
+    let servers: readonly PeerId[] = []
 
     function completeAnew(shards: readonly Shard[]): void {
       held.drop(shards)
@@ -122,11 +137,15 @@ export function createRegistry(init: RegistryInit): (components: RegistryCompone
           transport.serve(readProtocol, (request) => replica.read(request)),
           transport.serve(reconcileProtocol, (request) => responder.reconcile(request)),
           transport.serve(copyProtocol, (request) => responder.copy(request)),
-          transport.serve(newestProtocol, ({ ids }) => newestRows(store, ids)),
+          transport.serve(newestProtocol, ({ ids }) => newestRows(store, ids, clock.now())),
           transport.serve(queryProtocol, (request, { signal }) => query(request, { signal })),
-          overlay.onChange(({ peer, member }) => {
+          overlay.onChange(({ peer, from, to, member }) => {
             if (peer === self && member.epoch > services.epoch) publisher.republish(member.epoch)
             store.ownersChanged(peer)
+            const before = servers
+            servers = overlay.servers()
+            // One that is suspected, or speaks anew, is where it was and has what it had.
+            if (servers === before && isAnswering(from) === isAnswering(to) && to !== 'GONE') return
             publisher.replan()
             review()
           }),

@@ -1,7 +1,8 @@
-import type { PeerId } from '@cloudpeer/core'
+import { equalBytes, type PeerId } from '@cloudpeer/core'
 import type { Attributes, Schema } from '@cloudpeer/model'
 import type { Overlay } from '@cloudpeer/overlay'
 import { type Shard, shardHolds, shardKey, shardsOfSchema } from './shard/shard.ts'
+import { viewBytes, viewOf } from './shard/view.ts'
 
 /** Which shards the network has now, and which nodes hold each: the one definition that writers, replicas and readers share. */
 export interface Placement {
@@ -11,6 +12,12 @@ export interface Placement {
   shardsOf(attributes: Attributes): readonly Shard[]
   /** The replicas of a shard by the directory, closest first; `more` adds the nodes that come next. */
   replicas(shard: Shard, more?: number): readonly PeerId[]
+  /** The digest of a shard's replicas by the directory. */
+  view(shard: Shard): Uint8Array
+  /** The views of all shards, in their order, one after the other. */
+  views(): Uint8Array
+  /** Whether a node that told these views of all shards sees this one, of `shards`, at the same replicas as this node does now. */
+  agrees(views: Uint8Array, shard: Shard): boolean
   /** Whether a node did not answer lately. */
   isSuspect(peer: PeerId): boolean
   /** The replicas by Kademlia: the route that is left where those of the directory do not answer. */
@@ -22,6 +29,8 @@ export function createPlacement(network: string, schema: () => Schema, overlay: 
   let of: Schema | undefined
   let shards: readonly Shard[] = []
   const keys = new Map<Shard, string>()
+  /** By the overlay's list of the replicas, which is the same one until they change. */
+  const views = new WeakMap<readonly PeerId[], Uint8Array>()
 
   function current(): readonly Shard[] {
     const now = schema()
@@ -39,10 +48,23 @@ export function createPlacement(network: string, schema: () => Schema, overlay: 
     return key
   }
 
+  function view(shard: Shard): Uint8Array {
+    const peers = overlay.responsible(keyOf(shard), replicas)
+    const digest = views.get(peers) ?? viewOf(shard, peers)
+    views.set(peers, digest)
+    return digest
+  }
+
   return {
     shards: current,
     shardsOf: (attributes) => current().filter((shard) => shardHolds(shard, attributes)),
     replicas: (shard, more = 0) => overlay.responsible(keyOf(shard), replicas + more),
+    view,
+    views: () => Buffer.concat(current().map(view)),
+    agrees(told, shard) {
+      const place = current().indexOf(shard)
+      return place >= 0 && equalBytes(told.subarray(place * viewBytes, (place + 1) * viewBytes), view(shard))
+    },
     isSuspect: (peer) => overlay.member(peer)?.state === 'SUSPECT',
     locate: (shard, signal) => overlay.locate(keyOf(shard), replicas, { signal, avoidDirectory: true })
   }

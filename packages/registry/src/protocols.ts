@@ -1,7 +1,7 @@
-export { newestProtocol } from './query/newest.ts'
 export { queryProtocol } from './query/protocol.ts'
 export { copyProtocol, reconcileProtocol } from './reconcile/protocol.ts'
 export { compareVersions, openRecord, type SignedRecord, type VerifiedRecord } from './record/record.ts'
+export { newestProtocol } from './replica/newest.ts'
 export { packRecords, unpackRecords } from './replica/page.ts'
 export { readProtocol, refreshProtocol, writeProtocol } from './replica/protocol.ts'
 export { type Shard, shardId, shardKey, shardsOfSchema } from './shard/shard.ts'

@@ -1,6 +1,6 @@
 import { nameSchema } from '@cloudpeer/model'
 import { type Static, Type } from 'typebox'
-import { servicesPerRequestMax } from '../limits.ts'
+import { ownServicesLimitMax, servicesPerRequestMax } from '../limits.ts'
 import { defineRoute, type Immutable } from '../route.ts'
 import { attributesSchema } from './attributes.ts'
 
@@ -62,8 +62,15 @@ export const ownServicesRoute = defineRoute({
   name: 'ownServices',
   method: 'GET',
   path: '/v1/services',
-  summary: 'The services that this node has registered, by name.',
-  reply: Type.Object({ services: Type.Array(ownServiceSchema) })
+  summary: 'The services that this node has registered, by name, a page at a time.',
+  body: Type.Object({
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: ownServicesLimitMax, default: ownServicesLimitMax })),
+    after: Type.Optional(nameSchema)
+  }),
+  reply: Type.Object({
+    services: Type.Array(ownServiceSchema),
+    next: Type.Optional(Type.String({ description: 'more follow: ask again with `after` set to this' }))
+  })
 })
 
 /** `GET /v1/services/:name`. */

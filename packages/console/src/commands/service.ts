@@ -1,4 +1,4 @@
-import type { OwnService, Registration } from '@cloudpeer/api'
+import { allOwnServices, type OwnService, type Registration } from '@cloudpeer/api'
 import { CloudError } from '@cloudpeer/core'
 import { readDescriptionsFile } from '../descriptions-file.ts'
 import { type ExitCode, exitCodes } from '../exit-code.ts'
@@ -88,8 +88,8 @@ async function showService({ client, paint, show }: Session, name: string): Prom
 }
 
 async function listServices({ client, paint, show }: Session): Promise<ExitCode> {
-  const reply = await client.ownServices()
-  await show(reply, () => renderOwnServices(reply.services, paint))
+  const services = await allOwnServices(client)
+  await show({ services }, () => renderOwnServices(services, paint))
   return exitCodes.done
 }
 

@@ -1,10 +1,12 @@
-import type { ApiHandlers, findServiceRoute, membersRoute, ReplyOf, Status } from '@cloudpeer/api'
-import { type Clock, CloudError, present } from '@cloudpeer/core'
+import type { ApiHandlers, membersRoute, ReplyOf, Status } from '@cloudpeer/api'
+import { type Clock, present } from '@cloudpeer/core'
 import { parseDescription, type Schema } from '@cloudpeer/model'
 import type { Overlay } from '@cloudpeer/overlay'
-import { type Drained, type QueryAnswer, queryLimitMax, type Registry } from '@cloudpeer/registry'
+import type { Drained, Registry } from '@cloudpeer/registry'
 import type { Transport } from '@cloudpeer/transport'
 import type { CallContext } from '../http/server.ts'
+import { findService, serviceNotFound } from './find-service.ts'
+import { ownServicesPage } from './own-services-page.ts'
 import { version } from './version.ts'
 import type { WatchedStores } from './watched-stores.ts'
 
@@ -35,8 +37,8 @@ export function createHandlers(parts: HandlerParts): ApiHandlers<CallContext> {
       const descriptions = services.map((service, index) => parseDescription(service, schema(), `services[${index}]`))
       return { results: [...(await registry.register(descriptions, { signal }))] }
     },
-    ownServices: () => ({ services: registry.own() }) as never,
-    findService: async ({ name }, { signal }) => findService(registry, name, signal),
+    ownServices: (request) => ownServicesPage(registry.own(), request) as never,
+    findService: async ({ name }, { signal }) => findService(registry.query, name, { signal }),
     removeService: async ({ name }, { signal }) => {
       if (!(await registry.remove(name, { signal }))) throw serviceNotFound(name)
       return { removed: true }
@@ -77,20 +79,4 @@ function membersOf(overlay: Overlay): ReplyOf<typeof membersRoute> {
     return { peerId: peer, state, epoch, incarnation, addresses: [...addresses], labels: { ...labels }, self: peer === overlay.self }
   })
   return { members }
-}
-
-async function findService(registry: Registry, name: string, signal: AbortSignal): Promise<ReplyOf<typeof findServiceRoute>> {
-  const request = { expression: `name == ${JSON.stringify(name)}`, limit: queryLimitMax }
-  const pages: QueryAnswer[] = []
-  for (let after: string | undefined; pages.length === 0 || after !== undefined; after = pages.at(-1)?.next) {
-    pages.push(await registry.query({ ...request, ...(after !== undefined && { after }) }, { signal }))
-  }
-  const matches = pages.flatMap((page) => page.matches)
-  const missing = [...new Set(pages.flatMap((page) => page.missing))]
-  if (matches.length === 0 && missing.length === 0) throw serviceNotFound(name)
-  return { matches, partial: missing.length > 0, missing } as never
-}
-
-function serviceNotFound(name: string): CloudError {
-  return new CloudError('NOT_FOUND', { kind: 'service', name })
 }

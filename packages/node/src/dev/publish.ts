@@ -1,3 +1,4 @@
+import { allOwnServices } from '@cloudpeer/api'
 import { type Clock, CloudError, isCloudError, sleep } from '@cloudpeer/core'
 import type { CatalogueService } from './catalogue/catalogue.ts'
 import type { DevNode } from './dev-network.ts'
@@ -50,7 +51,7 @@ async function register({ client }: DevNode, services: readonly CatalogueService
 
 async function untilReplicated({ client }: DevNode, { clock, signal }: PublishOptions): Promise<void> {
   const endMs = clock.now() + replicateTimeoutMs
-  while ((await client.ownServices({}, { signal })).services.some(({ acknowledged, replicas }) => acknowledged < replicas)) {
+  while ((await allOwnServices(client, { signal })).some(({ acknowledged, replicas }) => acknowledged < replicas)) {
     if (clock.now() > endMs)
       throw new CloudError('TIMED_OUT', { operation: 'the replication of the catalogue', timeoutMs: replicateTimeoutMs })
     await sleep(clock, replicatePollMs, signal)

@@ -28,6 +28,7 @@ export function documentedSchema(route: Route): FastifySchema {
     operationId: route.name,
     summary: route.summary,
     ...(Object.keys(route.params.properties).length > 0 ? { params: route.params } : {}),
+    ...(route.method === 'GET' && Object.keys(route.body.properties).length > 0 ? { querystring: route.body } : {}),
     ...(route.method === 'POST' ? { body: route.body } : {}),
     response: {
       200: { description: 'done', content: { 'application/json': { schema: route.reply } } },

@@ -146,3 +146,25 @@ test('a handler learns that its caller has gone', async (context) => {
   await assert.rejects(call, { code: 'CANCELLED' })
   await gone.promise
 })
+
+test('the page of the own services is asked for in the query string, as the contract says', async (context) => {
+  const seen: unknown[] = []
+  const ownServices: typeof handlers.ownServices = (request) => {
+    seen.push(request)
+    return { services: [] }
+  }
+  const app = await createHttpApp({ ...init(), handlers: { ...handlers, ownServices } })
+  context.after(() => app.close())
+  const get = (url: string) => app.inject({ url, headers: { host: 'localhost' } })
+  assert.equal((await get('/v1/services?limit=2&after=a')).statusCode, 200)
+  assert.deepEqual(seen, [{ limit: 2, after: 'a' }])
+  assert.equal((await get('/v1/services?limit=0')).json().field, 'limit')
+  const { parameters } = (await get('/openapi.json')).json().paths['/v1/services'].get
+  assert.deepEqual(
+    parameters.map((parameter: { readonly name: string; readonly in: string }) => [parameter.name, parameter.in]),
+    [
+      ['limit', 'query'],
+      ['after', 'query']
+    ]
+  )
+})

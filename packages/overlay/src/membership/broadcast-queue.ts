@@ -7,6 +7,7 @@ export interface Batch {
 interface Item<T> {
   readonly update: T
   readonly bytes: number
+  readonly urgent: boolean
   sent: number
 }
 
@@ -19,15 +20,23 @@ export class BroadcastQueue<T> {
   /** The same items by how often they were sent, so that a message looks at no more of them than it takes. */
   readonly #bySent: Map<string, Item<T>>[] = []
   #bytesMin = Number.POSITIVE_INFINITY
+  #urgent = 0
+
+  /** How many of the updates are worth messages of their own. */
+  get urgent(): number {
+    return this.#urgent
+  }
 
   get size(): number {
     return this.#items.size
   }
 
-  put(key: string, update: T, bytes: number): void {
+  /** Takes an update in, in place of an earlier one; one that is not `urgent` rides on messages that are sent anyway. */
+  put(key: string, update: T, bytes: number, urgent = true): void {
     this.drop(key)
-    const item = { update, bytes, sent: 0 }
+    const item = { update, bytes, urgent, sent: 0 }
     this.#items.set(key, item)
+    if (urgent) this.#urgent++
     this.#sentTimes(0).set(key, item)
     this.#bytesMin = Math.min(this.#bytesMin, bytes)
   }
@@ -35,7 +44,7 @@ export class BroadcastQueue<T> {
   drop(key: string): void {
     const item = this.#items.get(key)
     if (item === undefined) return
-    this.#items.delete(key)
+    this.#remove(key, item)
     this.#sentTimes(item.sent).delete(key)
     if (this.#items.size === 0) this.#bytesMin = Number.POSITIVE_INFINITY
   }
@@ -53,10 +62,15 @@ export class BroadcastQueue<T> {
     for (const [key, item] of taken) {
       this.#sentTimes(item.sent).delete(key)
       item.sent++
-      if (item.sent >= sentMax) this.#items.delete(key)
+      if (item.sent >= sentMax) this.#remove(key, item)
       else this.#sentTimes(item.sent).set(key, item)
     }
     return taken.map(([, { update }]) => update)
+  }
+
+  #remove(key: string, { urgent }: Item<T>): void {
+    this.#items.delete(key)
+    if (urgent) this.#urgent--
   }
 
   #fitting({ count, bytes }: Batch, known: ReadonlySet<string>): [string, Item<T>][] {

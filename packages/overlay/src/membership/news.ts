@@ -18,15 +18,20 @@ export class News {
     return this.#queue.size
   }
 
+  /** Whether any of them is worth messages of its own. */
+  get urgent(): boolean {
+    return this.#queue.urgent > 0
+  }
+
   /** Takes in a member's announcement, which makes rumours about earlier ones worthless. */
-  announce(peer: PeerId, signed: SignedAnnouncement): void {
+  announce(peer: PeerId, signed: SignedAnnouncement, urgent = true): void {
     this.#queue.drop(rumourKey(peer))
-    this.#queue.put(announcementKey(peer), { announcement: signed }, announcementBytes(signed))
+    this.#queue.put(announcementKey(peer), { announcement: signed }, announcementBytes(signed), urgent)
   }
 
   /** Takes in a verdict, in place of an earlier one. */
-  accuse(rumour: Rumour): void {
-    this.#queue.put(rumourKey(rumour.peer), { rumour }, rumourBytes)
+  accuse(rumour: Rumour, urgent = true): void {
+    this.#queue.put(rumourKey(rumour.peer), { rumour }, rumourBytes, urgent)
   }
 
   /** Whether exactly this announcement is among what is still to be told. */

@@ -83,7 +83,7 @@ export function createMembership(init: MembershipServiceInit, components: Member
 
   const context: MembershipContext = { options, clock, random, transport, log, scope, state, settle }
   const prober = createProber(context)
-  const synchroniser = createSynchroniser(context, network)
+  const synchroniser = createSynchroniser(context, network, arrive)
   const deadline = createAlarm(clock, (lateMs) => {
     noticeSleep(lateMs)
     settle(state.tick(clock.now()))
@@ -207,7 +207,7 @@ export function createMembership(init: MembershipServiceInit, components: Member
         return state.piggyback(from, updates)
       }),
       transport.serve(probeForProtocol, async ({ target }, { signal }) => ({ outcome: await prober.probeFor(target as PeerId, signal) })),
-      synchroniser.serve(arrive),
+      synchroniser.serve(),
       transport.onPeer({
         connected: (peer) => connected.add(peer),
         disconnected(peer) {
@@ -234,7 +234,7 @@ export function createMembership(init: MembershipServiceInit, components: Member
     },
     onChange: (listener) => listeners.add(listener),
     onJoined: (listener) => arrivals.add(listener),
-    hear: (announcement) => settle(state.receive({ announcements: [announcement], rumours: [] }, clock.now())),
+    hear: (announcement) => settle(state.hear(announcement, clock.now())),
     start(joinAddresses, alone) {
       assert(subscriptions.length === 0 && !scope.signal.aborted, 'an overlay is started once')
       if (alone && joinAddresses.length === 0) arrive()

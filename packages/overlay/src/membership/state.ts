@@ -29,6 +29,9 @@ export const membersMax = 10_000
 /** How often one start of a node goes on with a later epoch because others know one. */
 const outbidsMax = 16
 
+/** How an update is passed on: with messages for its sake, with those that are sent anyway, or not. */
+type Spread = 'at once' | 'along' | 'not'
+
 /** What the table is made with. */
 export interface MembershipInit {
   readonly network: string
@@ -75,9 +78,9 @@ export class MembershipState {
     return this.#version
   }
 
-  /** Whether there is anything left to spread. */
+  /** Whether there is anything left to spread for which it is worth to send messages. */
   get spreading(): boolean {
-    return this.#news.size > 0
+    return this.#news.urgent
   }
 
   /** What this node says of itself now. */
@@ -138,9 +141,18 @@ export class MembershipState {
    * updates are kept but not passed on: a newcomer learns what all others know.
    */
   receive(updates: Updates, now: number, { spread = true } = {}): Effects {
-    if (updates.rumours.length === 0) return this.#take(updates, now, spread)
+    const how = spread ? 'at once' : 'not'
+    if (updates.rumours.length === 0) return this.#take(updates, now, how)
     const rumours = updates.rumours.map((rumour) => (this.#init.isConnected(rumour.peer) ? this.#softened(rumour) : rumour))
-    return this.#take({ ...updates, rumours }, now, spread)
+    return this.#take({ ...updates, rumours }, now, how)
+  }
+
+  /**
+   * Takes an announcement that all who follow the network's topic are told: it rides on messages that are sent anyway, for those whom
+   * the topic does not reach, and is worth none of its own.
+   */
+  hear(signed: SignedAnnouncement, now: number): Effects {
+    return this.#take({ announcements: [signed], rumours: [] }, now, 'along')
   }
 
   /**
@@ -148,7 +160,7 @@ export class MembershipState {
    * a partition that just healed, and the member must have its time to refute (memberlist `mergeState`).
    */
   merge(page: Updates, now: number, { spread = true } = {}): Effects {
-    return this.#take({ ...page, rumours: page.rumours.map((rumour) => this.#softened(rumour)) }, now, spread)
+    return this.#take({ ...page, rumours: page.rumours.map((rumour) => this.#softened(rumour)) }, now, spread ? 'at once' : 'not')
   }
 
   /**
@@ -214,10 +226,10 @@ export class MembershipState {
     return pageAfter(this.#table, after)
   }
 
-  #take({ announcements, rumours }: Updates, now: number, spread: boolean): Effects {
+  #take({ announcements, rumours }: Updates, now: number, spread: Spread): Effects {
     const effects = noEffects()
     for (const signed of announcements) this.#takeAnnouncement(signed, now, spread, effects)
-    for (const rumour of rumours) this.#takeRumour(rumour, now, spread, effects)
+    for (const rumour of rumours) this.#takeRumour(rumour, now, spread !== 'not', effects)
     return effects
   }
 
@@ -226,7 +238,7 @@ export class MembershipState {
     return rumour.state === 'AWAY' && (state === 'ALIVE' || state === 'SUSPECT') ? { ...rumour, state: 'SUSPECT' } : rumour
   }
 
-  #takeAnnouncement(signed: SignedAnnouncement, now: number, spread: boolean, effects: Effects): void {
+  #takeAnnouncement(signed: SignedAnnouncement, now: number, spread: Spread, effects: Effects): void {
     try {
       const announcement = readAnnouncement(signed, this.#init.network)
       if (announcement.peer === this.self) {
@@ -280,7 +292,7 @@ export class MembershipState {
     this.#speak({ epoch: announcement.epoch + 1, incarnation: 0 }, now, effects)
   }
 
-  #store(announcement: Announcement, signed: SignedAnnouncement, now: number, spread: boolean, effects: Effects): void {
+  #store(announcement: Announcement, signed: SignedAnnouncement, now: number, spread: Spread, effects: Effects): void {
     const { peer } = announcement
     const held = this.#table.get(peer)
     const full = this.#table.size > membersMax && held === undefined && announcement.state !== 'GONE'
@@ -288,7 +300,7 @@ export class MembershipState {
     const entry = held ?? createEntry(announcement, signed, now)
     const before = held?.member
     Object.assign(entry, { announcement, signed, by: peer, suspicion: undefined })
-    if (spread) this.#news.announce(peer, signed)
+    if (spread !== 'not') this.#news.announce(peer, signed, spread === 'at once')
     if (announcement.state === 'GONE') {
       this.#erase(entry, now, effects)
       return
@@ -347,7 +359,8 @@ export class MembershipState {
     entry.by = rumour.by
     this.#enter(entry, 'AWAY', now, now + this.#init.options.crashAwayMs)
     this.#changed(before, entry.member, effects)
-    if (spread) this.#news.accuse(rumour)
+    // Whoever suspects it as well comes to the same end by itself, at nearly the same time.
+    if (spread) this.#news.accuse(rumour, before.state === 'ALIVE')
   }
 
   #erase(entry: Entry, now: number, effects: Effects): void {

@@ -13,11 +13,14 @@ const pagesMax = Math.ceil(membersMax / 16)
 export interface Synchroniser {
   /** Gives `peer` our table and takes its. Errors of the requests. */
   syncWith(peer: PeerId, signal: AbortSignal): Promise<void>
-  serve(synchronised: () => void): Subscription
+  serve(): Subscription
 }
 
-/** Binds the exchange to the shared state; a peer with a newer schema is asked for it. */
-export function createSynchroniser(context: MembershipContext, network: Network): Synchroniser {
+/**
+ * Binds the exchange to the shared state; a peer with a newer schema is asked for it. `exchanged` is told whenever tables went either way:
+ * a node that others have found is in the network, even if it never got in by itself.
+ */
+export function createSynchroniser(context: MembershipContext, network: Network, exchanged: () => void): Synchroniser {
   const { clock, transport, state, scope, settle } = context
 
   function fetchIfBehind(peer: PeerId, schemaVersion: number): void {
@@ -49,13 +52,14 @@ export function createSynchroniser(context: MembershipContext, network: Network)
         mine = next
         theirs = reply.next
       }
+      exchanged()
     },
-    serve: (synchronised) =>
+    serve: () =>
       transport.serve(syncProtocol, ({ after, ...page }, { from }) => {
         const spread = liveOthers(context).length > 0
         settle(state.merge(page, clock.now(), { spread }))
         fetchIfBehind(from, page.schemaVersion)
-        synchronised()
+        exchanged()
         const { next, announcements, rumours } = pageAfter(after)
         const verdict = state.verdictOn(from)
         const { schemaVersion } = network.descriptor

@@ -330,6 +330,25 @@ test('a suspect is told first, and news is sent 4 ceil(log10(N + 1)) times, the 
   assert.deepEqual(state.piggyback(peerOf(2)), { announcements: [], rumours: [] })
 })
 
+test('what the topic tells everybody rides on other messages, as does the end that every suspicion comes to by itself', () => {
+  const state = populated(3)
+  while (state.spreading) state.piggyback()
+  state.hear(announced(peer, { incarnation: 1 }), 0)
+  assert.equal(state.spreading, false)
+  assert.equal(state.piggyback().announcements.length, 1)
+  state.judge(peer, 'SUSPECT', 0)
+  assert.equal(state.spreading, true)
+  state.tick(12_000)
+  assert.equal(stateOf(state), 'AWAY')
+  assert.equal(state.spreading, false)
+  assert.deepEqual(
+    state.piggyback().rumours.map(({ state: its }) => its),
+    ['AWAY']
+  )
+  state.judge(peerOf(2), 'AWAY', 12_000)
+  assert.equal(state.spreading, true)
+})
+
 test('anytime_messages_are_bounded: piggyback by count and bytes, pages by bytes, and pages cover the table', () => {
   const state = createState()
   const addresses = new Array(8).fill('/'.repeat(250))

@@ -4,8 +4,11 @@ import { type Shard, shardId } from '../shard/shard.ts'
 
 /** Where the network's shards are, as the directory says now. */
 export interface PublicationPlacement {
+  shards(): readonly Shard[]
   shardsOf(attributes: VerifiedRecord['record']['attributes']): readonly Shard[]
   replicas(shard: Shard): readonly PeerId[]
+  /** Whether a node that told these views sees the shard at the same replicas as this node does now. */
+  agrees(views: Uint8Array, shard: Shard): boolean
   /** Whether a node answers, as far as is known. */
   isPresent(peer: PeerId): boolean
   /** Whether this node knows the members of its network: before that, nothing can be a majority. */
@@ -33,6 +36,14 @@ interface Publication {
   readonly refusals: Map<PeerId, CloudError>
 }
 
+/** What a node last said about which shards its copies count for. */
+interface Answer {
+  /** Ids of shards that it is not complete in. */
+  readonly unready: ReadonlySet<string>
+  /** At which replicas it sees each shard, if it said so. */
+  readonly views: Uint8Array
+}
+
 /** How far a service has come: replicas of its shards that have it, of all of them. */
 export interface Progress {
   readonly acknowledged: number
@@ -50,7 +61,7 @@ export class Publications {
   readonly #placement: PublicationPlacement
   readonly #publications = new Map<string, Publication>()
   readonly #pending = new Map<PeerId, Set<Publication>>()
-  readonly #unready = new Map<PeerId, ReadonlySet<string>>()
+  readonly #answers = new Map<PeerId, Answer>()
 
   constructor(placement: PublicationPlacement) {
     this.#placement = placement
@@ -84,7 +95,7 @@ export class Publications {
   replan(): void {
     const { isPresent, isMember, shardsOf } = this.#placement
     this.#pending.clear()
-    for (const peer of this.#unready.keys()) if (!isPresent(peer)) this.#unready.delete(peer)
+    for (const peer of this.#answers.keys()) if (!isPresent(peer)) this.#answers.delete(peer)
     for (const publication of this.#publications.values()) {
       const { record, copies, placed, without, addressees, refusals } = publication
       for (const peer of placed) if (!isMember(peer)) placed.delete(peer)
@@ -92,7 +103,7 @@ export class Publications {
       for (const peer of addressees) if (!isPresent(peer)) addressees.delete(peer)
       for (const peer of without) if (!isPresent(peer)) without.delete(peer)
       for (const peer of refusals.keys()) if (!isPresent(peer)) refusals.delete(peer)
-      if (!record.record.deleted) publication.shards = shardsOf(record.record.attributes)
+      publication.shards = record.record.deleted ? this.#shardsLeft(publication.shards) : shardsOf(record.record.attributes)
       this.#plan(publication)
     }
   }
@@ -121,7 +132,7 @@ export class Publications {
 
   /** Whether a node is still completing a shard that own records belong to. */
   isCompleting(peer: PeerId): boolean {
-    return this.unreadyPeers().includes(peer)
+    return this.#isReplicaSuchThat(peer, (shard) => this.#isUnready(peer, shard))
   }
 
   /** The services that a node has, by name: what it is asked to keep. */
@@ -179,7 +190,7 @@ export class Publications {
   /** Why a service cannot get its majority for the time being: too many replicas of one of its shards have refused it. */
   hopeless(name: string): CloudError | undefined {
     const publication = this.#publications.get(name)
-    if (publication === undefined || this.#isSettled(publication)) return undefined
+    if (publication === undefined || this.#isAcknowledged(publication)) return undefined
     const { shards, refusals } = publication
     for (const replicas of shards.map((shard) => this.#placement.replicas(shard))) {
       const refusing = replicas.filter((peer) => refusals.has(peer))
@@ -188,16 +199,14 @@ export class Publications {
     return undefined
   }
 
-  /** A node said in which shards it is not complete. */
-  unready(peer: PeerId, shardIds: readonly string[]): void {
-    if (shardIds.length === 0) this.#unready.delete(peer)
-    else this.#unready.set(peer, new Set(shardIds))
+  /** A node said in which shards it is not complete, and at which replicas it sees them. */
+  answered(peer: PeerId, unready: readonly string[], views: Uint8Array | undefined): void {
+    this.#answers.set(peer, { unready: new Set(unready), views: views ?? new Uint8Array() })
   }
 
-  /** Replicas of own records that said, when they answered last, that their copies do not count. */
-  unreadyPeers(): readonly PeerId[] {
-    const shards = new Set([...this.#publications.values()].flatMap((publication) => publication.shards))
-    return [...new Set([...shards].flatMap((shard) => this.#placement.replicas(shard).filter((peer) => this.#isUnready(peer, shard))))]
+  /** Replicas of own records that answered, and whose copies do not count by what they said last: they are not complete, or see other replicas. */
+  uncounted(): readonly PeerId[] {
+    return [...this.#answers.keys()].filter((peer) => this.#isReplicaSuchThat(peer, (shard) => !this.#counts(peer, shard)))
   }
 
   progress(name: string): Progress {
@@ -208,7 +217,7 @@ export class Publications {
     return {
       acknowledged: [...replicas].filter((peer) => copies.has(peer)).length,
       replicas: replicas.size,
-      majority: this.#isSettled(publication)
+      majority: this.#isAcknowledged(publication)
     }
   }
 
@@ -227,18 +236,45 @@ export class Publications {
     return !record.record.deleted && !addressees.has(peer) && this.#isSettled(publication)
   }
 
+  /** Whether hand-over brings a service to whoever joins its replicas: a majority has it, though they may not agree yet on who they are. */
   #isSettled({ shards, copies }: Publication): boolean {
-    return this.#placement.isJoined() && shards.every((shard) => this.#hasMajority(shard, copies))
+    return this.#isWithMajority(shards, (peer, shard) => copies.has(peer) && !this.#isUnready(peer, shard))
   }
 
-  #hasMajority(shard: Shard, copies: ReadonlySet<PeerId>): boolean {
-    const replicas = this.#placement.replicas(shard)
-    const counting = replicas.filter((peer) => copies.has(peer) && !this.#isUnready(peer, shard))
-    return counting.length > replicas.length / 2
+  /** Whether every strong read finds a service from now on: majorities meet if they are of one set of replicas. */
+  #isAcknowledged({ shards, copies }: Publication): boolean {
+    return this.#isWithMajority(shards, (peer, shard) => copies.has(peer) && this.#counts(peer, shard))
+  }
+
+  #isWithMajority(shards: readonly Shard[], counts: (peer: PeerId, shard: Shard) => boolean): boolean {
+    const hasMajority = (shard: Shard): boolean => {
+      const replicas = this.#placement.replicas(shard)
+      return replicas.filter((peer) => counts(peer, shard)).length > replicas.length / 2
+    }
+    return this.#placement.isJoined() && shards.every(hasMajority)
+  }
+
+  /** Whether a node's copies count: it is complete, and sees the shard at the replicas at which this node sees it. */
+  #counts(peer: PeerId, shard: Shard): boolean {
+    const answer = this.#answers.get(peer)
+    return answer !== undefined && !answer.unready.has(shardId(shard)) && this.#placement.agrees(answer.views, shard)
   }
 
   #isUnready(peer: PeerId, shard: Shard): boolean {
-    return this.#unready.get(peer)?.has(shardId(shard)) ?? false
+    return this.#answers.get(peer)?.unready.has(shardId(shard)) ?? false
+  }
+
+  #isReplicaSuchThat(peer: PeerId, holds: (shard: Shard) => boolean): boolean {
+    const shards = new Set([...this.#publications.values()].flatMap((publication) => publication.shards))
+    return [...shards].some((shard) => this.#placement.replicas(shard).includes(peer) && holds(shard))
+  }
+
+  /** Those of the shards that the schema still has. */
+  #shardsLeft(shards: readonly Shard[]): readonly Shard[] {
+    const present = this.#placement.shards()
+    if (shards.every((shard) => present.includes(shard))) return shards
+    const ids = new Set(shards.map(shardId))
+    return present.filter((shard) => ids.has(shardId(shard)))
   }
 
   #plan(publication: Publication): void {

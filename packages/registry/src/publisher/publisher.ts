@@ -3,6 +3,7 @@ import {
   type Clock,
   CloudError,
   cloudErrorFromWire,
+  isCloudError,
   type Log,
   type PeerId,
   type Random,
@@ -12,7 +13,7 @@ import {
   startDeadline
 } from '@cloudpeer/core'
 import type { ServiceDescription } from '@cloudpeer/model'
-import type { ReplyOf, RequestOf, Transport } from '@cloudpeer/transport'
+import type { Protocol, ReplyOf, RequestOf, Transport } from '@cloudpeer/transport'
 import type { RegistryOptions } from '../options.ts'
 import type { VerifiedRecord } from '../record/record.ts'
 import type { VerifiedRecords } from '../record/verified-records.ts'
@@ -43,6 +44,8 @@ const writersMax = 16
 const waitersMax = 1024
 /** How long hand-over is trusted to bring a node what a majority has, in ms, before the owner writes it. */
 const handOverMs = 15_000
+/** Time between two questions to replicas whose copies did not count, in ms, for as long as a registration waits. */
+const uncountedMs = 500
 /** Share of a record's ttl after which its owner speaks of it again. */
 const refreshShare = 1 / 3
 /** How long a tombstone is offered to nodes that lack it, in ttls. */
@@ -126,7 +129,7 @@ export function createPublisher(parts: PublisherParts): Publisher {
     for (const record of batch) publications.sent(peer, record)
     try {
       const reply = await send(peer, { records: batch.map(({ bytes, signature }) => [bytes, signature]) })
-      publications.unready(peer, reply.unready)
+      publications.answered(peer, reply.unready, reply.views)
       return settle(peer, batch, reply.failed)
     } catch (error) {
       if (!(error instanceof CloudError)) throw error
@@ -139,7 +142,18 @@ export function createPublisher(parts: PublisherParts): Publisher {
 
   async function send(peer: PeerId, request: RequestOf<typeof writeProtocol>): Promise<ReplyOf<typeof writeProtocol>> {
     if (peer === transport.self) return replica.write(request, peer)
-    return writing.run(() => transport.request(peer, writeProtocol, request, { signal: scope.signal }))
+    return ask(peer, writeProtocol, request)
+  }
+
+  /** One request, among as many at once as there may be. A peer that takes no more is left in peace for as long as it says. */
+  async function ask<P extends Protocol>(peer: PeerId, protocol: P, request: RequestOf<P>): Promise<ReplyOf<P>> {
+    try {
+      return await writing.run(() => transport.request(peer, protocol, request, { signal: scope.signal }))
+    } catch (error) {
+      const waitMs = isCloudError(error, 'BUSY') ? Number(error.fields.retryAfterMs) || 0 : 0
+      if (waitMs > 0) await sleep(clock, Math.min(waitMs, options.writeBackoffMaxMs), scope.signal)
+      throw error
+    }
   }
 
   function settle(peer: PeerId, batch: readonly VerifiedRecord[], failed: ReplyOf<typeof writeProtocol>['failed']): boolean {
@@ -197,25 +211,26 @@ export function createPublisher(parts: PublisherParts): Publisher {
     wake()
   }
 
+  /** A node that has tombstones alone is asked too: its answer says for which shards its copies count. */
   async function refreshAt(peer: PeerId): Promise<void> {
     const held = publications.heldBy(peer)
-    for (let from = 0; from < held.length; from += refreshServicesMax) {
+    let from = 0
+    do {
       const missing = await missingAt(peer, held.slice(from, from + refreshServicesMax))
       if (missing === undefined) return
       for (const record of missing) publications.lacks(peer, record)
-    }
+      from += refreshServicesMax
+    } while (from < held.length)
   }
 
   /** Names records to a node, which keeps those that it has for another ttl: the ones that it lacks; undefined if it did not answer. */
   async function missingAt(peer: PeerId, named: readonly VerifiedRecord[]): Promise<readonly VerifiedRecord[] | undefined> {
     const request = { epoch: named[0]?.record.epoch ?? 1, services: named.map(({ record }) => [record.name, record.seq] as const) }
     try {
-      const { missing, unready } =
-        peer === transport.self
-          ? replica.refresh(request, peer)
-          : await writing.run(() => transport.request(peer, refreshProtocol, request, { signal: scope.signal }))
+      const { missing, unready, views } =
+        peer === transport.self ? replica.refresh(request, peer) : await ask(peer, refreshProtocol, request)
       const lacking = new Set(missing)
-      publications.unready(peer, unready)
+      publications.answered(peer, unready, views)
       for (const [index, record] of named.entries()) if (!lacking.has(index)) publications.acknowledged(peer, record)
       return named.filter((_, index) => lacking.has(index))
     } catch (error) {
@@ -227,10 +242,10 @@ export function createPublisher(parts: PublisherParts): Publisher {
     }
   }
 
-  /** Asks replicas that were not complete whether they are now, for as long as a registration waits for them. */
-  async function askUnready(): Promise<void> {
+  /** Asks replicas whose copies did not count whether they do now, for as long as a registration waits for them. */
+  async function askUncounted(): Promise<void> {
     if (waiters.size === 0) return
-    for (const peer of publications.unreadyPeers()) await refreshAt(peer)
+    for (const peer of publications.uncounted()) await refreshAt(peer)
     for (const check of waiters) check()
   }
 
@@ -238,7 +253,7 @@ export function createPublisher(parts: PublisherParts): Publisher {
     start() {
       publish(services.load((name) => log.error('a service on disk is damaged and is not published', { name })))
       scope.repeat('refreshing services', () => options.ttlMs * refreshShare, refresh)
-      scope.repeat('asking incomplete replicas', () => 500, askUnready)
+      scope.repeat('asking replicas that do not count', () => uncountedMs, askUncounted)
     },
 
     republish: (epoch) => publish(services.raise(epoch)),

@@ -1,8 +1,8 @@
 import { attributeNameLengthMax, expressionBytesMax } from '@cloudpeer/model'
 import { defineProtocol, messageBytesMax } from '@cloudpeer/transport'
 import { Type } from 'typebox'
+import { tokenLengthMax } from '../expression/position.ts'
 import { queryLimitMax } from '../registry.ts'
-import { tokenLengthMax } from './position.ts'
 
 const plainSchema = Type.Union([Type.String(), Type.Number(), Type.Boolean()])
 

@@ -1,17 +1,18 @@
-import { type Clock, CloudError, isCloudError, keepEncoding, startDeadline } from '@cloudpeer/core'
+import { type Clock, CloudError, equalBytes, isCloudError, keepEncoding, sleep, startDeadline } from '@cloudpeer/core'
 import { compareSubjects, type OrderBy, plainAttributes, type Query } from '@cloudpeer/model'
+import type { CompiledQueries } from '../expression/compiled-queries.ts'
+import { type Position, positionFromToken, positionOf, tokenFrom } from '../expression/position.ts'
 import type { RegistryOptions } from '../options.ts'
+import type { Placement } from '../placement.ts'
 import type { VerifiedRecord } from '../record/record.ts'
 import { type Explanation, type Match, type QueryAnswer, type QueryRequest, queryLimitDefault, queryLimitMax } from '../registry.ts'
 import { pageRowsMax } from '../replica/protocol.ts'
 import { type Shard, shardId } from '../shard/shard.ts'
 import { type Merged, mergeCursors } from './answer-merge.ts'
-import type { CompiledQueries } from './compiled-queries.ts'
 import { type Plan, type PlannerKnowledge, planQuery } from './planner.ts'
-import { type Position, positionFromToken, positionOf, tokenFrom } from './position.ts'
 import { createShardCursor, type ShardCursor } from './shard-cursor.ts'
 import type { PageSource, ReadContext, ShardReader } from './shard-reader.ts'
-import { readMajority, type Settler } from './strong-read.ts'
+import { type MajorityRead, readMajority, type Settler } from './strong-read.ts'
 
 /** What answering queries works with. */
 export interface QueryServiceParts {
@@ -20,8 +21,7 @@ export interface QueryServiceParts {
   readonly reader: ShardReader
   readonly settler: Settler
   readonly knowledge: PlannerKnowledge
-  /** How many replicas a shard has now. */
-  readonly replicas: (shard: Shard) => number
+  readonly placement: Pick<Placement, 'replicas' | 'view'>
   /** Whether a record's owner is there, in the epoch that signed it, as far as this node knows. */
   readonly isCurrent: (record: VerifiedRecord) => boolean
   readonly options: RegistryOptions
@@ -54,6 +54,11 @@ interface Found {
 /** How long a plan is kept, in ms: sizes and selectivities, which it rests on, change slowly. A stale one costs time, never a match. */
 const planKeptMs = 1_000
 
+/** How long a strong read waits for replicas that do not agree on who is one, in ms: news of a member takes a second. */
+const agreementMsMax = 3_000
+/** Pause before they are asked again, in ms. */
+const agreementPauseMs = 100
+
 /** Plans, reads each shard at one replica or at a majority, judges what comes, and merges. */
 export function createQueryService({
   clock,
@@ -61,7 +66,7 @@ export function createQueryService({
   reader,
   settler,
   knowledge,
-  replicas,
+  placement,
   isCurrent,
   options
 }: QueryServiceParts): QueryService {
@@ -99,16 +104,27 @@ export function createQueryService({
     return { records: records.map(({ record }) => record), last: records.at(-1)?.record, more, missing: missingOf(cursors) }
   }
 
+  /** Reads a shard at a majority, again while its replicas answer but do not agree with this node on who they are. */
+  async function readAgreed(part: Plan['parts'][number], reading: Reading): Promise<MajorityRead> {
+    const { shard } = part
+    const giveUpMs = clock.now() + agreementMsMax
+    for (;;) {
+      const view = placement.view(shard)
+      const read = await readMajority({
+        candidates: reader.candidates(shard),
+        replicas: placement.replicas(shard).length,
+        agrees: ({ views }) => views !== undefined && equalBytes(views, view),
+        open: (peer) => openCursor(part, reader.fromOne(shard, peer), reading)
+      })
+      if (!read.divided || clock.now() >= giveUpMs) return read
+      await sleep(clock, agreementPauseMs, reading.signal)
+    }
+  }
+
   /** A record that a newer version has superseded elsewhere gives way to it, or is left out where that no longer matches. */
   async function readStrong(reading: Reading): Promise<Found> {
     const { parts } = reading.plan
-    const groups = await Promise.all(
-      parts.map((part) =>
-        readMajority(reader.candidates(part.shard), replicas(part.shard), (peer) =>
-          openCursor(part, reader.fromOne(part.shard, peer), reading)
-        )
-      )
-    )
+    const groups = await Promise.all(parts.map((part) => readAgreed(part, reading)))
     const cursors = groups.flatMap((group) => group.cursors)
     const merged = await merge(cursors, reading)
     const settled = await settler.settle(merged.records, groups, reading)

@@ -1,9 +1,9 @@
 import type { PeerId } from '@cloudpeer/core'
 import type { OrderBy } from '@cloudpeer/model'
+import { type Position, positionOf } from '../expression/position.ts'
 import type { VerifiedRecord } from '../record/record.ts'
 import type { Shard } from '../shard/shard.ts'
 import type { Cursor } from './answer-merge.ts'
-import { type Position, positionOf } from './position.ts'
 import type { PageSource, ReadContext } from './shard-reader.ts'
 
 /** What is read from one shard. */
@@ -26,6 +26,8 @@ export interface ShardCursor extends Cursor {
   readonly missing: boolean
   /** The replica that answered last. */
   readonly from: PeerId | undefined
+  /** At which replicas the one that answered first saw the shard. */
+  readonly views: Uint8Array | undefined
 }
 
 /** Opens a cursor; nothing is asked before its first `fill`. */
@@ -38,6 +40,7 @@ export function createShardCursor(init: ShardCursorInit, source: PageSource, con
   let open = true
   let missing = false
   let from: PeerId | undefined
+  let views: Uint8Array | undefined
 
   return {
     shard,
@@ -52,6 +55,9 @@ export function createShardCursor(init: ShardCursorInit, source: PageSource, con
     get from() {
       return from
     },
+    get views() {
+      return views
+    },
     async fill() {
       while (open && place >= page.length) {
         const reply = await source({ expression, limit: pageRows, ...order, ...(after && { after }) }, context)
@@ -63,6 +69,7 @@ export function createShardCursor(init: ShardCursorInit, source: PageSource, con
         const last = reply.records.at(-1)
         open = reply.more && last !== undefined
         if (last !== undefined) after = positionOf(last.record, orderBy)
+        views = from === undefined ? reply.views : views
         from = reply.from
         page = reply.records.filter(accepts)
         place = 0

@@ -1,6 +1,8 @@
 import { type Clock, CloudError, type PeerId, type Random, sample } from '@cloudpeer/core'
 import { compareSubjects, type Subject } from '@cloudpeer/model'
 import type { MessageCount, ReplyOf, RequestOf, Transport } from '@cloudpeer/transport'
+import type { CompiledQueries } from '../expression/compiled-queries.ts'
+import { subjectAt } from '../expression/position.ts'
 import type { RegistryOptions } from '../options.ts'
 import type { Placement } from '../placement.ts'
 import type { VerifiedRecord } from '../record/record.ts'
@@ -12,8 +14,6 @@ import { readProtocol } from '../replica/protocol.ts'
 import type { RecordStore } from '../replica/record-store.ts'
 import type { Replica } from '../replica/replica.ts'
 import { type Shard, shardId } from '../shard/shard.ts'
-import type { CompiledQueries } from './compiled-queries.ts'
-import { subjectAt } from './position.ts'
 
 /** One replica that was asked, as it is explained but for the shards' names. */
 export interface Asked extends Omit<Explanation['asked'][number], 'shard'> {
@@ -116,14 +116,14 @@ export function createShardReader({
 
   function readHere(request: RequestOf<typeof readProtocol>): ShardPage {
     const { rows, more, read } = replica.select(request)
-    return { records: rows, more, read, held: store.live, from: transport.self }
+    return { records: rows, more, read, held: store.live, views: Buffer.concat(request.shards.map(placement.view)), from: transport.self }
   }
 
   async function readThere(peer: PeerId, request: RequestOf<typeof readProtocol>, { signal, count }: ReadContext): Promise<ShardPage> {
-    const page = await transport.request(peer, readProtocol, request, { signal, count, timeoutMs: options.readTimeoutMs })
-    const opened = unpackRecords(page.rows).map((signed) => records.open(signed))
+    const { rows, ...page } = await transport.request(peer, readProtocol, request, { signal, count, timeoutMs: options.readTimeoutMs })
+    const opened = unpackRecords(rows).map((signed) => records.open(signed))
     checkPage(opened, page.more, request)
-    return { records: opened, more: page.more, read: page.read, held: page.held, from: peer }
+    return { ...page, records: opened, from: peer }
   }
 
   /**

@@ -1,48 +1,57 @@
 import { CloudError, type Log, type PeerId, type Scope } from '@cloudpeer/core'
 import type { Transport } from '@cloudpeer/transport'
 import { compareVersions, type VerifiedRecord } from '../record/record.ts'
-import type { VerifiedRecords } from '../record/verified-records.ts'
-import { unpackRecords } from '../replica/page.ts'
+import type { AskNewest } from '../replica/newest.ts'
 import { writeProtocol, writeRecordsMax } from '../replica/protocol.ts'
-import type { RecordStore } from '../replica/record-store.ts'
 import { recordId } from '../replica/row.ts'
 import type { MergedRecord } from './answer-merge.ts'
-import { newestIdsMax, newestProtocol, newestRows } from './newest.ts'
 import type { ShardCursor } from './shard-cursor.ts'
 import type { ReadContext } from './shard-reader.ts'
 
 /** Cursors at several replicas of one shard. */
 export interface MajorityRead {
   readonly cursors: readonly ShardCursor[]
-  /** Whether they are a majority of the replicas. */
+  /** Whether a majority of the replicas is among them that agrees with the reader on who they are. */
   readonly complete: boolean
+  /** Whether a majority answered, but did not agree. */
+  readonly divided: boolean
+}
+
+/** What reading at a majority works with. */
+export interface MajorityReadParts {
+  /** Whom to ask, in this order. */
+  readonly candidates: readonly PeerId[]
+  /** How many replicas there are. */
+  readonly replicas: number
+  /** Whether a replica that answered sees the shard at the replicas that the reader sees it at. */
+  readonly agrees: (cursor: ShardCursor) => boolean
+  readonly open: (peer: PeerId) => ShardCursor
 }
 
 /**
  * Opens cursors at a majority of a shard's replicas: any two majorities share one, so what a majority has acknowledged
- * is found. A replica that does not answer is replaced by the next.
+ * is found. Only those count that agree on who the replicas are: majorities of two sets need not meet. A replica that
+ * does not answer, or does not agree, is replaced by the next.
  */
-export async function readMajority(
-  candidates: readonly PeerId[],
-  replicas: number,
-  open: (peer: PeerId) => ShardCursor
-): Promise<MajorityRead> {
+export async function readMajority({ candidates, replicas, agrees, open }: MajorityReadParts): Promise<MajorityRead> {
   const needed = Math.floor(replicas / 2) + 1
   const answered: ShardCursor[] = []
-  for (let next = 0; answered.length < needed && next < candidates.length; ) {
-    const tried = candidates.slice(next, next + needed - answered.length).map(open)
+  let agreeing = 0
+  for (let next = 0; agreeing < needed && next < candidates.length; ) {
+    const tried = candidates.slice(next, next + needed - agreeing).map(open)
     next += tried.length
     await Promise.all(tried.map((cursor) => cursor.fill()))
     answered.push(...tried.filter((cursor) => !cursor.missing))
+    agreeing = answered.filter(agrees).length
   }
-  return { cursors: answered, complete: answered.length >= needed }
+  const complete = agreeing >= needed
+  return { cursors: answered, complete, divided: !complete && answered.length >= needed }
 }
 
 /** What settling works with. */
 export interface SettlerParts {
   readonly transport: Transport
-  readonly records: VerifiedRecords
-  readonly store: RecordStore
+  readonly askNewest: AskNewest
   readonly scope: Scope
   readonly log: Log
 }
@@ -64,24 +73,7 @@ export interface Settler {
 }
 
 /** A settler that asks those who lacked a record for the newest version that they know. */
-export function createSettler({ transport, records, store, scope, log }: SettlerParts): Settler {
-  async function newestAt(
-    peer: PeerId,
-    wanted: readonly VerifiedRecord[],
-    { signal, count }: ReadContext
-  ): Promise<readonly VerifiedRecord[]> {
-    const ids = wanted.map(({ record }): [string, string] => [record.owner, record.name])
-    const newest: VerifiedRecord[] = []
-    for (let from = 0; from < ids.length; ) {
-      const part = ids.slice(from, from + newestIdsMax)
-      const reply =
-        peer === transport.self ? newestRows(store, part) : await transport.request(peer, newestProtocol, { ids: part }, { signal, count })
-      newest.push(...unpackRecords(reply.rows).map((signed) => records.open(signed)))
-      from += reply.answered
-    }
-    return newest
-  }
-
+export function createSettler({ transport, askNewest, scope, log }: SettlerParts): Settler {
   function repair(peer: PeerId, behind: readonly VerifiedRecord[]): void {
     if (peer === transport.self || behind.length === 0) return
     scope.spawn('repairing a replica', async (signal) => {
@@ -97,16 +89,18 @@ export function createSettler({ transport, records, store, scope, log }: Settler
     })
   }
 
-  /** As {@link newestAt}; undefined from one that does not answer. */
-  async function newestIfReached(
+  /** A node's newest versions; undefined from one that does not answer. */
+  async function newestAt(
     peer: PeerId,
     wanted: readonly VerifiedRecord[],
-    context: ReadContext
+    { signal, count }: ReadContext
   ): Promise<readonly VerifiedRecord[] | undefined> {
     try {
-      return await newestAt(peer, wanted, context)
+      const services = wanted.map(({ record }) => record)
+      const newest = await askNewest(peer, services, { signal, count })
+      return newest.map(({ record }) => record)
     } catch (error) {
-      if (!(error instanceof CloudError) || context.signal.aborted) throw error
+      if (!(error instanceof CloudError) || signal.aborted) throw error
       return undefined
     }
   }
@@ -115,7 +109,7 @@ export function createSettler({ transport, records, store, scope, log }: Settler
     async settle(found, groups, context) {
       const newest = new Map(found.map(({ record }) => [recordId(record.record), record]))
       const lacking = [...lackingByPeer(found, groups)]
-      const known = await Promise.all(lacking.map(([peer, wanted]) => newestIfReached(peer, wanted, context)))
+      const known = await Promise.all(lacking.map(([peer, wanted]) => newestAt(peer, wanted, context)))
       for (const record of known.flatMap((records) => records ?? [])) {
         const best = newest.get(recordId(record.record))
         if (best !== undefined && compareVersions(record, best) > 0) newest.set(recordId(record.record), record)

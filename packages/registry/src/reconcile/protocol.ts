@@ -5,6 +5,7 @@ import { type Static, Type } from 'typebox'
 import { recordBytesMax, ttlMsMax } from '../record/record.ts'
 import { pageBytesMax, pageRowsMax, rowsSchema } from '../replica/protocol.ts'
 import { shardSchema } from '../shard/shard.ts'
+import { viewsSchema } from '../shard/view.ts'
 import { fingerprintBytes } from './fingerprint.ts'
 import { keyBytes } from './item-list.ts'
 
@@ -51,7 +52,9 @@ export const reconcileProtocol = defineProtocol({
     /** From here on the request was not answered: there was no more room. */
     stoppedAt: Type.Optional(boundSchema),
     /** Whether the answering node is complete in this shard. */
-    ready: Type.Boolean()
+    ready: Type.Boolean(),
+    /** At which replicas it sees the shard. */
+    views: Type.Optional(viewsSchema)
   }),
   requestBytesMax: messageBytesMax,
   replyBytesMax: messageBytesMax,

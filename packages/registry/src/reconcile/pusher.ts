@@ -1,8 +1,11 @@
 import { type Clock, errorDefinition, type PeerId } from '@cloudpeer/core'
 import type { Transport } from '@cloudpeer/transport'
+import { compareVersions } from '../record/record.ts'
+import type { AskNewest } from '../replica/newest.ts'
 import { packedBytes } from '../replica/page.ts'
 import { writeBytesMax, writeProtocol, writeRecordsMax } from '../replica/protocol.ts'
-import { leftMs, type Row } from '../replica/row.ts'
+import type { Arrival, RecordStore } from '../replica/record-store.ts'
+import { leftMs, type Row, recordId } from '../replica/row.ts'
 import { recordDigest } from './fingerprint.ts'
 import { keyBytes, keyFrom } from './item-list.ts'
 import type { Pace } from './pace.ts'
@@ -12,36 +15,69 @@ import type { Refusals } from './refusals.ts'
 export interface PusherParts {
   readonly clock: Clock
   readonly transport: Transport
+  readonly store: RecordStore
+  readonly askNewest: AskNewest
   readonly refusals: Refusals
   readonly pace: Pace
 }
 
-/** Writes copies to a node that lacks them; resolves with how many it took. */
-export type Push = (peer: PeerId, rows: readonly Row[], signal: AbortSignal) => Promise<number>
+/** What came of writing. */
+export interface Pushed {
+  /** Copies that the node took. */
+  readonly taken: number
+  /** Newer versions that it had of copies that it did not take, and that were new to this node. */
+  readonly learned: number
+}
 
-/** A pusher: a copy is written with the time that is left to it, so that it does not outlive its owner's last word. */
-export function createPusher({ clock, transport, refusals, pace }: PusherParts): Push {
-  async function write(peer: PeerId, batch: readonly Row[], signal: AbortSignal): Promise<number> {
+/** Writes copies to a node that lacks them. Errors are those of the transport, and of {@link AskNewest}. */
+export type Push = (peer: PeerId, rows: readonly Row[], signal: AbortSignal) => Promise<Pushed>
+
+/**
+ * A pusher: a copy is written with the time that is left to it, so that it does not outlive its owner's last word. Who calls a copy
+ * superseded is asked for what supersedes it: in the shard that was compared that version may not show.
+ */
+export function createPusher({ clock, transport, store, askNewest, refusals, pace }: PusherParts): Push {
+  /** Takes what is newer than copies that a node called superseded; how many there were. */
+  async function learn(peer: PeerId, stale: readonly Row[], signal: AbortSignal): Promise<number> {
+    if (stale.length === 0) return 0
+    const services = stale.map(({ record }) => record)
+    const newest = await askNewest(peer, services, { signal })
+    const sent = new Map(stale.map((row) => [recordId(row.record), row]))
+    const arrivals = newest.flatMap(({ record, leftMs }): Arrival[] => {
+      const row = sent.get(recordId(record.record))
+      const isNewer = row !== undefined && compareVersions(record, row) > 0
+      return isNewer && leftMs > 0 ? [{ record, fromOwner: peer === record.record.owner, leftMs }] : []
+    })
+    return store.accept(arrivals, clock.now()).filter((outcome) => outcome === 'stored').length
+  }
+
+  async function write(peer: PeerId, batch: readonly Row[], signal: AbortSignal): Promise<Pushed> {
     const now = clock.now()
     const request = {
       records: batch.map(({ bytes, signature }): [Uint8Array, Uint8Array] => [bytes, signature]),
       leftMs: batch.map((row) => leftMs(row, now))
     }
     const { failed } = await transport.request(peer, writeProtocol, request, { signal })
+    const stale: Row[] = []
     for (const { index, error } of failed) {
       const row = batch[index]
-      if (row && errorDefinition(error.code)?.retry !== true) refusals.add(peer, keyOfRow(row))
+      if (row === undefined) continue
+      if (error.code === 'RECORD_STALE') stale.push(row)
+      else if (errorDefinition(error.code)?.retry !== true) refusals.add(peer, keyOfRow(row))
     }
-    return batch.length - failed.length
+    return { taken: batch.length - failed.length, learned: await learn(peer, stale, signal) }
   }
 
   return async (peer, rows, signal) => {
     let taken = 0
+    let learned = 0
     for (const batch of batchesOf(rows.filter((row) => !refusals.has(peer, keyOfRow(row))))) {
-      taken += await write(peer, batch, signal)
+      const pushed = await write(peer, batch, signal)
+      taken += pushed.taken
+      learned += pushed.learned
       await pace(sizeOf(batch), signal)
     }
-    return taken
+    return { taken, learned }
   }
 }
 

@@ -13,6 +13,7 @@ import {
 import type { Transport } from '@cloudpeer/transport'
 import type { RegistryOptions } from '../options.ts'
 import type { VerifiedRecords } from '../record/verified-records.ts'
+import type { AskNewest } from '../replica/newest.ts'
 import type { RecordStore } from '../replica/record-store.ts'
 import { recordId } from '../replica/row.ts'
 import type { Shard } from '../shard/shard.ts'
@@ -32,7 +33,10 @@ export interface ReconcilerParts {
   readonly transport: Transport
   readonly store: RecordStore
   readonly records: VerifiedRecords
+  readonly askNewest: AskNewest
   readonly items: (shard: Shard) => ItemList
+  /** At which replicas this node sees a shard. */
+  readonly view: (shard: Shard) => Uint8Array
   readonly options: RegistryOptions
   readonly metrics: Metrics
 }
@@ -43,6 +47,8 @@ export interface Reconciled {
   readonly complete: boolean
   /** Whether the other node is complete in the shard. */
   readonly ready: boolean
+  /** Whether the other node saw the shard at the same replicas as this one when the comparison began. */
+  readonly agrees: boolean
   /** Records that were new to this node, and to the other. */
   readonly fetched: number
   readonly pushed: number
@@ -62,7 +68,18 @@ const burstBytes = 1024 * 1024
 const exchangeMsMax = 60_000
 
 /** A reconciler over one node's copies. All its work shares one rate and one number of shards at once. */
-export function createReconciler({ clock, random, transport, store, records, items, options, metrics }: ReconcilerParts): Reconcile {
+export function createReconciler({
+  clock,
+  random,
+  transport,
+  store,
+  records,
+  askNewest,
+  items,
+  view,
+  options,
+  metrics
+}: ReconcilerParts): Reconcile {
   const running = new Semaphore('shards reconciled at once', options.reconciledAtOnceMax, Number.MAX_SAFE_INTEGER)
   const bytes = metrics.counter('cloudpeer_registry_reconciled_bytes_total', 'Bytes of the records that reconciliation moved')
   const outcomes = metrics.counter('cloudpeer_registry_reconciled_total', 'Shards compared with another node', ['outcome'])
@@ -73,6 +90,7 @@ export function createReconciler({ clock, random, transport, store, records, ite
     transport,
     store,
     records,
+    askNewest,
     refusals: createRefusals(),
     async pace(moved: number, signal: AbortSignal) {
       bytes.add(moved)
@@ -82,14 +100,21 @@ export function createReconciler({ clock, random, transport, store, records, ite
   const fetch = createFetcher(parts)
   const push = createPusher(parts)
 
-  async function compare(exchange: Exchange, shard: Shard, peer: PeerId, signal: AbortSignal): Promise<boolean> {
+  async function compare(
+    exchange: Exchange,
+    shard: Shard,
+    peer: PeerId,
+    signal: AbortSignal
+  ): Promise<Pick<Reconciled, 'ready' | 'agrees'>> {
     let ready = false
+    let agrees: boolean | undefined
     for (let ranges = exchange.next(); ranges !== undefined; ranges = exchange.next()) {
       const reply = await transport.request(peer, reconcileProtocol, { shard, ranges }, { signal })
       exchange.receive(reply)
       ready = reply.ready
+      agrees ??= reply.views !== undefined && equalBytes(reply.views, view(shard))
     }
-    return ready
+    return { ready, agrees: agrees ?? false }
   }
 
   /** Whether a version is still here: it may have been an older one than what has just been fetched. */
@@ -100,7 +125,7 @@ export function createReconciler({ clock, random, transport, store, records, ite
 
   async function reconcile(shard: Shard, peer: PeerId, signal: AbortSignal): Promise<Reconciled> {
     const exchange = new Exchange(items(shard))
-    const ready = await compare(exchange, shard, peer, signal)
+    const { ready, agrees } = await compare(exchange, shard, peer, signal)
     const ids = new Set<string>()
     let fetched = 0
     // In random order: without room for all, each attempt may find others that free room.
@@ -111,11 +136,12 @@ export function createReconciler({ clock, random, transport, store, records, ite
     }
     for (const item of exchange.surplus) if (isHeld(item)) ids.add(recordId(item))
     const rows = [...ids].flatMap((id) => store.get(id) ?? [])
-    const pushed = ready ? await push(peer, rows, signal) : 0
+    const { taken: pushed, learned } = ready ? await push(peer, rows, signal) : { taken: 0, learned: 0 }
+    fetched += learned
     outcomes.with({ outcome: exchange.equal ? 'equal' : exchange.complete ? 'repaired' : 'incomplete' }).add()
     repaired.with({ direction: 'fetched' }).add(fetched)
     repaired.with({ direction: 'pushed' }).add(pushed)
-    return { complete: exchange.complete, ready, fetched, pushed }
+    return { complete: exchange.complete, ready, agrees, fetched, pushed }
   }
 
   async function reconcileInTime(shard: Shard, peer: PeerId, signal: AbortSignal): Promise<Reconciled> {

@@ -16,6 +16,8 @@ export interface ResponderParts {
   readonly held: HeldShards
   readonly store: RecordStore
   readonly items: (shard: Shard) => ItemList
+  /** At which replicas this node sees a shard. */
+  readonly view: (shard: Shard) => Uint8Array
 }
 
 /** The answering side of reconciliation. It keeps nothing between two messages. */
@@ -25,9 +27,9 @@ export interface Responder {
 }
 
 /** Answers over this node's copies, whether it is complete or not: its answer says which. */
-export function createResponder({ clock, held, store, items }: ResponderParts): Responder {
+export function createResponder({ clock, held, store, items, view }: ResponderParts): Responder {
   return {
-    reconcile: ({ shard, ranges }) => ({ ...answerRanges(items(shard), ranges), ready: held.isReady(shard) }),
+    reconcile: ({ shard, ranges }) => ({ ...answerRanges(items(shard), ranges), ready: held.isReady(shard), views: view(shard) }),
 
     copy({ shard, from, to, keys }) {
       const wanted = keys && keySet(keys)

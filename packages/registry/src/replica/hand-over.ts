@@ -1,6 +1,6 @@
-import { type Clock, CloudError, type Log, type PeerId, type Random, retry, type Scope, sample, sleep } from '@cloudpeer/core'
+import { type Clock, CloudError, equalBytes, type Log, type PeerId, type Random, retry, type Scope, sample, sleep } from '@cloudpeer/core'
 import type { Placement } from '../placement.ts'
-import type { Reconcile } from '../reconcile/reconciler.ts'
+import type { Reconcile, Reconciled } from '../reconcile/reconciler.ts'
 import { type Shard, shardId } from '../shard/shard.ts'
 import type { HeldShard, HeldShards } from './held-shards.ts'
 
@@ -45,32 +45,37 @@ export function createHandOver({ clock, random, self, placement, held, reconcile
     return sample(random, others, others.length).sort((a, b) => Number(isAlive(b)) - Number(isAlive(a)))
   }
 
-  /** Reconciles for as long as that gets on; whether the source is complete itself. */
-  async function copyFrom(source: PeerId, shard: Shard, signal: AbortSignal): Promise<boolean> {
+  /** Reconciles for as long as that gets on; whether the source is complete itself, and at the last comparison saw the replicas that this node sees. */
+  async function copyFrom(source: PeerId, shard: Shard, signal: AbortSignal): Promise<Pick<Reconciled, 'ready' | 'agrees'>> {
     for (;;) {
-      const { complete, ready, fetched, pushed } = await reconcile(shard, source, signal)
-      if (complete) return ready
+      const { complete, ready, agrees, fetched, pushed } = await reconcile(shard, source, signal)
+      if (complete) return { ready, agrees }
       if (fetched + pushed === 0) throw new CloudError('NOT_READY', { shard: shardId(shard) })
     }
   }
 
   async function complete({ shard }: HeldShard, signal: AbortSignal): Promise<void> {
     const sources = sourcesOf(shard)
+    const view = placement.view(shard)
+    const replicas = placement.replicas(shard)
     // What a majority of n has is with one of any n / 2 of them; the node itself is one of the n, or took the place of one.
-    const needed = Math.ceil(placement.replicas(shard).length / 2)
+    const needed = Math.ceil(replicas.length / 2)
     let copied = 0
     let completeSources = 0
     for (const source of sources) {
       try {
-        if (await copyFrom(source, shard, signal)) completeSources++
-        copied++
+        const { ready, agrees } = await copyFrom(source, shard, signal)
+        if (ready && agrees) completeSources++
+        // A replica that sees others may still be taking what counts for them: it is copied from once more.
+        if (agrees || !replicas.includes(source)) copied++
       } catch (error) {
         if (!(error instanceof CloudError) || signal.aborted) throw error
         log.debug('a replica could not be copied from', { source, shard: shardId(shard), code: error.code })
       }
-      if (completeSources >= needed) return
+      if (completeSources >= needed) break
     }
-    if (copied < sources.length) throw new CloudError('NOT_READY', { shard: shardId(shard) })
+    const isEnough = completeSources >= needed || copied === sources.length
+    if (!isEnough || !equalBytes(view, placement.view(shard))) throw new CloudError('NOT_READY', { shard: shardId(shard) })
   }
 
   function begin(shard: HeldShard): void {

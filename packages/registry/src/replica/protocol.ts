@@ -2,8 +2,10 @@ import { bytesSchema } from '@cloudpeer/core'
 import { attributeNameLengthMax, expressionBytesMax, nameLengthMax } from '@cloudpeer/model'
 import { defineProtocol } from '@cloudpeer/transport'
 import { Type } from 'typebox'
+import { positionSchema } from '../expression/position.ts'
 import { recordBytesMax, signedRecordSchema, ttlMsMax } from '../record/record.ts'
 import { shardSchema } from '../shard/shard.ts'
+import { viewsSchema } from '../shard/view.ts'
 
 /** Most records of one write. */
 export const writeRecordsMax = 256
@@ -16,7 +18,6 @@ export const pageRowsMax = 1000
 /** Most services named in one refresh. */
 export const refreshServicesMax = 1000
 
-const peerSchema = Type.String({ maxLength: 64 })
 const nameSchema = Type.String({ maxLength: nameLengthMax })
 const problemSchema = Type.Object({ index: Type.Integer({ minimum: 0 }), error: Type.Object({ code: Type.String({ maxLength: 64 }) }) })
 const shardIdSchema = Type.String({ maxLength: 4096 })
@@ -39,7 +40,9 @@ export const writeProtocol = defineProtocol({
     /** Records that were not taken, by their place in the request. */
     failed: Type.Array(problemSchema, { maxItems: writeRecordsMax }),
     /** Shards that this replica is not complete in, or not responsible for: its copies do not count for them. */
-    unready: Type.Array(shardIdSchema, { maxItems: 32 })
+    unready: Type.Array(shardIdSchema, { maxItems: 32 }),
+    /** At which replicas this one sees each of the network's shards: for a writer that sees others its copies do not count. */
+    views: Type.Optional(viewsSchema)
   }),
   requestBytesMax: 256 * 1024,
   replyBytesMax: 64 * 1024,
@@ -60,8 +63,9 @@ export const refreshProtocol = defineProtocol({
   ),
   reply: Type.Object({
     missing: Type.Array(Type.Integer({ minimum: 0 }), { maxItems: refreshServicesMax }),
-    /** As in a write: shards for which its copies do not count. */
-    unready: Type.Array(shardIdSchema, { maxItems: 32 })
+    /** Both as in a write. */
+    unready: Type.Array(shardIdSchema, { maxItems: 32 }),
+    views: Type.Optional(viewsSchema)
   }),
   requestBytesMax: 256 * 1024,
   replyBytesMax: 64 * 1024,
@@ -69,16 +73,6 @@ export const refreshProtocol = defineProtocol({
   lane: 'bulk',
   timeoutMs: 5_000
 })
-
-/** The subject after which a page begins: name, owner, and the value by which the answer is ordered, where it has one. */
-export const positionSchema = Type.Object(
-  {
-    name: nameSchema,
-    owner: peerSchema,
-    value: Type.Optional(Type.Union([Type.String({ maxLength: 1024 }), Type.Number(), Type.Boolean()]))
-  },
-  { additionalProperties: false }
-)
 
 /** A replica evaluates an expression over the records that it holds, complete for the shards named. */
 export const readProtocol = defineProtocol({
@@ -99,7 +93,9 @@ export const readProtocol = defineProtocol({
     /** Rows that were looked at. */
     read: Type.Integer({ minimum: 0 }),
     /** Services that this replica holds: what an estimate of the next query rests on. */
-    held: Type.Integer({ minimum: 0 })
+    held: Type.Integer({ minimum: 0 }),
+    /** At which replicas this one sees the shards that it was asked for: a strong read counts those alone that see what it sees. */
+    views: Type.Optional(viewsSchema)
   }),
   requestBytesMax: 32 * 1024,
   replyBytesMax: pageBytesMax + recordBytesMax + 1024,

@@ -1,9 +1,9 @@
 import { type Clock, CloudError, type PeerId, wireErrorFrom } from '@cloudpeer/core'
 import { compareSubjects } from '@cloudpeer/model'
 import type { ReplyOf, RequestOf } from '@cloudpeer/transport'
+import type { CompiledQueries } from '../expression/compiled-queries.ts'
+import { subjectAt } from '../expression/position.ts'
 import type { Placement } from '../placement.ts'
-import type { CompiledQueries } from '../query/compiled-queries.ts'
-import { subjectAt } from '../query/position.ts'
 import type { SignedRecord } from '../record/record.ts'
 import type { VerifiedRecords } from '../record/verified-records.ts'
 import { type Shard, shardHolds, shardId } from '../shard/shard.ts'
@@ -97,7 +97,7 @@ export function createReplica({ clock, self, placement, held, store, records, qu
       outcomes.forEach((outcome, place) => {
         if (outcome instanceof CloudError) failed.push({ index: arrivals[place]?.index ?? 0, error: wireErrorFrom(outcome) })
       })
-      return { failed, unready: held.unready(placement.shards()) }
+      return { failed, unready: held.unready(placement.shards()), views: placement.views() }
     },
 
     refresh({ epoch, services }, from) {
@@ -105,7 +105,7 @@ export function createReplica({ clock, self, placement, held, store, records, qu
       services.forEach(([name, seq], index) => {
         if (!store.refresh(from, name, epoch, seq, clock.now())) missing.push(index)
       })
-      return { missing, unready: held.unready(placement.shards()) }
+      return { missing, unready: held.unready(placement.shards()), views: placement.views() }
     },
 
     select,
@@ -114,7 +114,8 @@ export function createReplica({ clock, self, placement, held, store, records, qu
       const selected = select(request)
       const fitting = countThatFits(selected.rows)
       const rows = packRecords(fitting < selected.rows.length ? selected.rows.slice(0, fitting) : selected.rows)
-      return { rows, more: selected.more || fitting < selected.rows.length, read: selected.read, held: store.live }
+      const views = Buffer.concat(request.shards.map(placement.view))
+      return { rows, more: selected.more || fitting < selected.rows.length, read: selected.read, held: store.live, views }
     }
   }
 }

@@ -15,6 +15,7 @@ import { createShardItems } from '../../src/reconcile/shard-items.ts'
 import { signService, signTombstone, type VerifiedRecord } from '../../src/record/record.ts'
 import { createVerifiedRecords } from '../../src/record/verified-records.ts'
 import { HeldShards } from '../../src/replica/held-shards.ts'
+import { createAskNewest, newestProtocol, newestRows } from '../../src/replica/newest.ts'
 import { packRecords } from '../../src/replica/page.ts'
 import { writeProtocol } from '../../src/replica/protocol.ts'
 import { RecordStore } from '../../src/replica/record-store.ts'
@@ -64,14 +65,28 @@ async function twoNodes(
     for (const shard of held.update([cores, names], () => [peer])) shard.ready = true
     const records = createVerifiedRecords('net', createHashVerifier())
     const items = createShardItems(store)
-    const parts = { clock, random, transport, store, records, items, metrics, options: { ...registryDefaults, ...options } }
-    const responder = createResponder({ clock, held, store, items })
+    const view = (): Uint8Array => new Uint8Array(8)
+    const askNewest = createAskNewest({ clock, transport, store, records })
+    const parts = {
+      clock,
+      random,
+      transport,
+      store,
+      records,
+      askNewest,
+      items,
+      view,
+      metrics,
+      options: { ...registryDefaults, ...options }
+    }
+    const responder = createResponder({ clock, held, store, items, view })
     return { peer, transport, store, held, responder, reconcile: createReconciler(parts), metrics }
   }
   for (const { transport, store, responder } of [here, there]) {
     await transport.start()
     transport.serve(reconcileProtocol, (request) => responder.reconcile(request))
     transport.serve(copyProtocol, (request) => responder.copy(request))
+    transport.serve(newestProtocol, ({ ids }) => newestRows(store, ids, time.now))
     transport.serve(writeProtocol, ({ records, leftMs }) => {
       const opened = records.map(([bytes, signature]) => createVerifiedRecords('net', createHashVerifier()).open({ bytes, signature }))
       const arrivals = opened.map((record, index) => ({ record, fromOwner: false, leftMs: leftMs?.[index] ?? 0 }))
@@ -107,7 +122,7 @@ test('finally_both_have_the_newest_of_everything', async () => {
   assert.deepEqual(held(here), held(there))
   assert.equal(held(here).length, 754)
   assert.deepEqual([result.complete, result.ready, result.fetched, result.pushed], [true, true, 152, 52])
-  assert.deepEqual(await run(time, here, there), { complete: true, ready: true, fetched: 0, pushed: 0 })
+  assert.deepEqual(await run(time, here, there), { complete: true, ready: true, agrees: true, fetched: 0, pushed: 0 })
   assert.equal(here.metrics.sum('cloudpeer_registry_reconciled_total', { outcome: 'equal' }), 1)
 })
 
@@ -120,12 +135,24 @@ test('what is no longer of the shard here is sent to who still has it there', as
   assert.deepEqual(held(here), held(there))
 })
 
+test('what another calls superseded is taken from it in its newest version, and is no refusal', async () => {
+  const { time, here, there } = await twoNodes()
+  put(here, [service('moved'), service('withdrawn'), service('kept')])
+  put(there, [service('moved', 2, { memory: [1] }), tombstone('withdrawn', 2), service('kept')])
+  const result = await run(time, here, there)
+  assert.deepEqual([result.fetched, result.pushed], [2, 0])
+  assert.deepEqual(held(here), held(there))
+  assert.deepEqual(held(here), ['kept@1', 'moved@2', 'withdrawn@2 deleted'])
+  put(here, [service('moved', 3)])
+  assert.equal((await run(time, here, there)).pushed, 1)
+})
+
 test('a node that is not complete is sent nothing, and says so', async () => {
   const { time, here, there } = await twoNodes()
   there.held.update([], () => [])
   put(here, services(10))
   put(there, services(1, 99))
-  assert.deepEqual(await run(time, here, there), { complete: true, ready: false, fetched: 1, pushed: 0 })
+  assert.deepEqual(await run(time, here, there), { complete: true, ready: false, agrees: true, fetched: 1, pushed: 0 })
   assert.equal(there.store.size, 1)
 })
 

@@ -3,7 +3,8 @@ import type { SimulatedNode } from '../cloud/simulated-cloud.ts'
 import type { PlainDescription } from '../workload/records.ts'
 import { leftAlone } from './answers.ts'
 import type { Checker, Watched } from './checker.ts'
-import { copiesAt, fieldsOf } from './copies.ts'
+import { copiesAt } from './copies.ts'
+import { recordFields } from './record-fields.ts'
 
 /** How long after its start a node is looked at, in ms: by then it has completed its shards. */
 const youngMs = 10_000
@@ -36,7 +37,7 @@ async function lackingAt(node: SimulatedNode, shard: Shard, startedMs: number, w
   const { cloud, history } = watched
   const { ready } = await node.transport.request(node.peer, reconcileProtocol, { shard, ranges: [] })
   if (!ready) return []
-  const there = new Set((await copiesAt(node, shard)).map(fieldsOf).map(({ owner, name }) => `${owner}/${name}`))
+  const there = new Set((await copiesAt(node, shard)).map(({ bytes }) => recordFields(bytes)).map(({ owner, name }) => `${owner}/${name}`))
   return cloud.nodes
     .filter(({ peer }) => peer !== node.peer && leftAlone(watched, peer, startedMs))
     .flatMap(({ peer }) =>

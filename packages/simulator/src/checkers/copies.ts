@@ -1,4 +1,4 @@
-import { decode, type PeerId } from '@cloudpeer/core'
+import type { PeerId } from '@cloudpeer/core'
 import {
   copyProtocol,
   type Shard,
@@ -10,6 +10,7 @@ import {
 } from '@cloudpeer/registry/protocols'
 import type { SimulatedNode } from '../cloud/simulated-cloud.ts'
 import type { Checker } from './checker.ts'
+import { recordFields } from './record-fields.ts'
 
 /** Copies of a shard, at most. */
 const replicasMax = 5
@@ -45,7 +46,7 @@ export const nothingOutlivesItsOwner: Checker = {
       const problems: string[] = []
       for (const node of cloud.nodes) {
         for (const copy of await copiesAt(node, { attribute: 'name' })) {
-          const { owner, name, ttlMs, deleted } = fieldsOf(copy)
+          const { owner, name, ttlMs, deleted } = recordFields(copy.bytes)
           const endsMs = (heard.get(owner) ?? 0) + ttlMs + sweptMs
           if (!deleted && endsMs < cloud.time.now)
             problems.push(`${node.peer} has ${name} of ${owner}, which was last there at ${heard.get(owner)} ms`)
@@ -54,14 +55,6 @@ export const nothingOutlivesItsOwner: Checker = {
       return problems
     }
   }
-}
-
-/** Of a record as it lies in its bytes, what checkers ask for. */
-interface Fields {
-  readonly owner: PeerId
-  readonly name: string
-  readonly ttlMs: number
-  readonly deleted: boolean
 }
 
 /** All copies that a node has in a shard, as it hands them over. */
@@ -73,11 +66,6 @@ export async function copiesAt({ peer, transport }: SimulatedNode, shard: Shard)
     if (page.next === undefined) return copies
     from = page.next
   }
-}
-
-/** The fields of a copy, read without any of the code that is judged. */
-export function fieldsOf({ bytes }: SignedRecord): Fields {
-  return decode(bytes, 'record') as Fields
 }
 
 function textOf({ bytes }: SignedRecord): string {

@@ -1,19 +1,11 @@
-import { decode } from '@cloudpeer/core'
 import { createMemoryStores } from '@cloudpeer/core/store'
 import { writeProtocol } from '@cloudpeer/registry/protocols'
 import type { SimulatedNode } from '../cloud/simulated-cloud.ts'
 import type { Checker } from './checker.ts'
+import { type RecordFields, recordFields } from './record-fields.ts'
 
 /** One write of so many is looked at: to read a whole disk is dear. */
-const lookedAtShare = 8
-
-/** Of a record as it lies in its bytes, what says which version of which service it is. */
-interface Version {
-  readonly owner: string
-  readonly name: string
-  readonly epoch: number
-  readonly seq: number
-}
+const lookedAtShare = 32
 
 /** I14: what a replica acknowledges is on its disk when it does. */
 export const acknowledgedWritesAreOnDisk: Checker = {
@@ -27,7 +19,7 @@ export const acknowledgedWritesAreOnDisk: Checker = {
       const onDisk = versionsOnDisk(node)
       const refused = new Set(reply.failed.map(({ index }) => index))
       for (const [index, [bytes]] of request.records.entries()) {
-        const version = decode(bytes, 'record') as Version
+        const version = recordFields(bytes)
         const { owner, name } = version
         if (!refused.has(index) && !isThere(version, onDisk.get(`${owner}/${name}`)))
           problems.push(`${to} acknowledged ${name} of ${owner}, which is not on its disk`)
@@ -37,14 +29,14 @@ export const acknowledgedWritesAreOnDisk: Checker = {
   }
 }
 
-function isThere(wanted: Version, found: Version | undefined): boolean {
+function isThere(wanted: RecordFields, found: RecordFields | undefined): boolean {
   return found !== undefined && (found.epoch > wanted.epoch || (found.epoch === wanted.epoch && found.seq >= wanted.seq))
 }
 
-function versionsOnDisk({ machine }: SimulatedNode): ReadonlyMap<string, Version> {
+function versionsOnDisk({ machine }: SimulatedNode): ReadonlyMap<string, RecordFields> {
   const store = createMemoryStores().open('records', [], machine.disk.snapshot().get('records'))
   const rows = store.prepare('SELECT bytes FROM records').all()
   store.close()
-  const versions = rows.map(({ bytes }) => decode(bytes as Uint8Array, 'record') as Version)
+  const versions = rows.map(({ bytes }) => recordFields(bytes as Uint8Array))
   return new Map(versions.map((version) => [`${version.owner}/${version.name}`, version]))
 }

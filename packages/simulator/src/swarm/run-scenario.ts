@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { PeerId } from '@cloudpeer/core'
-import { type Adversary, adversaries, groundIn } from '../adversaries/index.ts'
+import { type Adversary, groundIn } from '../adversaries/index.ts'
 import type { Checker, Findings, Watched } from '../checkers/checker.ts'
 import { Exchanges } from '../checkers/exchanges.ts'
 import { checkers as allCheckers } from '../checkers/index.ts'
@@ -12,6 +12,7 @@ import { Client } from '../workload/client.ts'
 import { History } from '../workload/history.ts'
 import { workloadSchema } from '../workload/records.ts'
 import { FaultPlan } from './fault-plan.ts'
+import { hostileMachines } from './hostile-machines.ts'
 import type { Scenario } from './scenario.ts'
 import type { Verdict, Violation } from './verdict.ts'
 
@@ -45,6 +46,7 @@ export async function runScenario(scenario: Scenario, options: RunOptions = {}):
 
 class Run {
   readonly #scenario: Scenario
+  readonly #story: (line: string) => void
   readonly #exchanges = new Exchanges()
   readonly #history = new History()
   readonly #cloud: SimulatedCloud
@@ -61,6 +63,7 @@ class Run {
     const { seed, gentle, conditions, registry = {} } = scenario
     const { latencyMs } = createLatency(conditions.latency, derivedRandom(seed, 'latency'))
     this.#scenario = scenario
+    this.#story = story
     this.#cloud = createSimulatedCloud({
       seed,
       schema: workloadSchema,
@@ -148,7 +151,7 @@ class Run {
   async #invade(): Promise<void> {
     const { seed, adversaries: names, conditions } = this.#scenario
     for (const name of names) {
-      const adversary = adversaries[name](groundIn(this.#cloud, derivedRandom(seed, name), conditions.signatures))
+      const adversary = hostileMachines[name](groundIn(this.#cloud, derivedRandom(seed, name), conditions.signatures))
       this.#adversaries.push(adversary)
       await this.#cloud.time.settle(adversary.start())
       for (const peer of adversary.peers) this.#strangers.add(peer)
@@ -171,6 +174,7 @@ class Run {
       const findings = await this.#look('eventually_')
       if (findings === undefined) continue
       this.#unhealedMs = time.now - fromMs
+      this.#story(`not yet ${findings.checker}: ${findings.findings[0]}`)
       if (nextMs >= fromMs + healMs) throw new Violated(findings)
     }
   }

@@ -19,13 +19,15 @@ export interface Operation {
 const namesPerOwner = 8
 /** Services of one registration. */
 const batchMax = 4
+/** Share of the registrations that are read back, by a strong read at some other node. */
+const readBackShare = 0.5
 /** Services from which queries take their values. */
 const vocabularySize = 100
 /** Matches that one query asks for: more than there are. */
 const limit = 1000
 
-/** Errors that say that nothing was stored. */
-const refusals = new Set(['INVALID', 'QUOTA_EXCEEDED', 'STORE_FULL', 'OVERLOADED'])
+/** Errors that say that nothing was stored; whatever replicas refuse stays with its owner and is offered again. */
+const refusals = new Set(['INVALID'])
 
 /** Applications at the nodes of a cloud: what they do and are told goes into a history. */
 export class Client {
@@ -49,29 +51,42 @@ export class Client {
     const node = this.#cloud.nodes.find((each) => each.machine.number === machine)
     if (node === undefined) return void this.#history.counts.skipped++
     const random = derivedRandom(this.#seed, `operation ${id}`)
+    await this.#attempt(kind, id, node, () => this.#do(kind, id, node, random))
+  }
+
+  /** Does something at a node, and lets the history know if it fails. */
+  async #attempt(kind: Operation['kind'], id: number, node: SimulatedNode, work: () => Promise<void>): Promise<void> {
     const fromMs = this.#cloud.time.now
     this.#history.counts.begun++
     try {
-      await this.#do(kind, id, node, random)
+      await work()
       this.#history.counts.done++
     } catch (error) {
-      this.#history.failed({ id, kind, machine, fromMs, untilMs: this.#cloud.time.now, error })
+      this.#history.failed({ id, kind, machine: node.machine.number, fromMs, untilMs: this.#cloud.time.now, error })
     }
   }
 
   #do(kind: Operation['kind'], id: number, node: SimulatedNode, random: Random): Promise<void> {
-    if (kind === 'register') return this.#register(node, random)
+    if (kind === 'register') return this.#register(node, random, id)
     if (kind === 'remove') return this.#remove(node, random)
     return this.ask(node, this.#query(random), kind === 'strong query', id)
   }
 
-  async #register(node: SimulatedNode, random: Random): Promise<void> {
+  async #register(node: SimulatedNode, random: Random, id: number): Promise<void> {
     const generate = createRecordGenerator(random)
     const names = sample(random, ownNames(), 1 + random.integer(batchMax))
     const described = names.map(generate)
     const descriptions = described.map((plain) => parseDescription(plain, this.#cloud.schema))
     const changes = described.map((plain) => this.#begin(node, plain.name, plain))
     await this.#settle(changes, () => node.registry.register(descriptions))
+    if (random.next() < readBackShare) void this.#readBack(pick(random, this.#cloud.nodes), pick(random, names), id)
+  }
+
+  /** Somebody else looks at once for what has just been acknowledged. */
+  #readBack(node: SimulatedNode, name: string, id: number): Promise<void> {
+    const matches = (service: PlainDescription): boolean => service.name === name
+    const query = { expression: `name == "${name}"`, matches, attributes: ['name'], hasOr: false, hasNot: false }
+    return this.#attempt('strong query', id, node, () => this.ask(node, query, true, id))
   }
 
   async #remove(node: SimulatedNode, random: Random): Promise<void> {

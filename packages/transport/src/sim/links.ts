@@ -8,8 +8,10 @@ import { WayAmounts, type Ways } from './ways.ts'
 /** TCP's first retransmission time-out on a link without history, in ms (RFC 6298 names 1 s; Linux uses 200 ms). */
 const retransmissionMs = 200
 
-/** Most times that one message is sent again: Linux gives up after 15 (tcp_retries2). */
-const retransmissionsMax = 15
+/**
+ * Most times that one message is sent again: 51 s in all. TCP goes on longer (tcp_retries2), but a connection monitor that pings once a minute does not.
+ */
+const retransmissionsMax = 8
 
 /** The latest that a copy or a message that others overtake arrives after its time, in ms: uniform between nothing and this. */
 const strayMsMax = 1000

@@ -6,6 +6,8 @@ export interface Spread {
   readonly publisher: PeerId
   /** Who has had it: each handles it once. */
   readonly seenBy: Set<Host>
+  /** How often it was sent to each by links that let it through. */
+  readonly copies: Map<Host, number>
   /** Who follows the topic and has not had it. */
   readonly lacking: Set<Host>
   /** Nodes that will still offer it at their next heartbeat. */

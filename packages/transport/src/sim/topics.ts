@@ -11,6 +11,12 @@ const meshDegree = 6
 /** Until a message is offered to neighbours outside the mesh, in ms (gossipsub's heartbeat). */
 const gossipMs = 1000
 
+/**
+ * Copies of one message that a mesh sends to one node, at most: more would come behind these and be dropped, as gossipsub drops nine of
+ * ten, at the price of most of a run's deliveries. What a link loses for longer comes with a heartbeat.
+ */
+const copiesMax = 3
+
 /** How far each message has come. All nodes pass on the same packet. */
 const spreads = new WeakMap<Packet, Spread>()
 
@@ -56,12 +62,12 @@ export class Topics {
     }
     const { subscribers } = this.#news(topic)
     for (const host of subscribers) if (!host.alive) subscribers.delete(host)
-    const spread: Spread = { publisher: this.#host.self, seenBy: new Set(), lacking: new Set(subscribers), offers: 0 }
+    const spread: Spread = { publisher: this.#host.self, seenBy: new Set(), copies: new Map(), lacking: new Set(subscribers), offers: 0 }
     const packet: Packet = { kind: 'topic', id: this.#world.nextMessageId(), name: topic, message: data.slice() }
     spreads.set(packet, spread)
     const recipients = this.#subscribers(topic)
     this.#remember(spread)
-    for (const end of recipients) end.send(packet)
+    for (const end of recipients) this.#send(end, packet, spread)
     this.#gossipLater(packet, spread)
     return { recipients: recipients.length }
   }
@@ -75,10 +81,22 @@ export class Topics {
     if (this.#judge(listener, packet.name, message) !== 'accept') return
     this.#graft(packet.name)
     for (const peer of this.#host.meshes.get(packet.name) ?? []) {
-      if (peer !== end.other.host.self && peer !== spread.publisher) this.#host.ends.get(peer)?.send(packet)
+      if (peer !== end.other.host.self && peer !== spread.publisher) this.#passOn(peer, packet, spread)
     }
     this.#gossipLater(packet, spread)
     this.#attempt(packet.name, () => listener.handle(message))
+  }
+
+  #passOn(peer: PeerId, packet: Packet, spread: Spread): void {
+    const end = this.#host.ends.get(peer)
+    if (end === undefined || spread.seenBy.has(end.other.host) || (spread.copies.get(end.other.host) ?? 0) >= copiesMax) return
+    this.#send(end, packet, spread)
+  }
+
+  #send(end: End, packet: Packet, { copies }: Spread): void {
+    const to = end.other.host
+    if (to.awake && !this.#world.links.isSilent(this.#host.self, to.self)) copies.set(to, (copies.get(to) ?? 0) + 1)
+    end.send(packet)
   }
 
   opened(): void {

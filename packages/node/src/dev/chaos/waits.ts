@@ -1,3 +1,4 @@
+import { allOwnServices } from '@cloudpeer/api'
 import { isCloudError, sleep } from '@cloudpeer/core'
 import type { DevNode } from '../dev-network.ts'
 import { settleMs } from './history.ts'
@@ -73,6 +74,6 @@ async function isHealed({ client }: DevNode, running: readonly DevNode[], signal
   if (suspect || alive.length !== running.length || running.some(({ peerId }) => !alive.includes(peerId))) return false
   const { shards } = await client.status({}, options)
   if (shards.ready < shards.held) return false
-  const { services } = await client.ownServices({}, options)
+  const services = await allOwnServices(client, options)
   return services.every(({ acknowledged, replicas }) => acknowledged >= replicas)
 }

@@ -16,7 +16,7 @@ type Announcement = Readonly<Record<'body' | 'signature', Uint8Array>>
  * Copies what honest nodes hold, and goes on writing the oldest versions of it, announcements among them; tombstones too, unless
  * told not to: these help whoever gets them.
  */
-export function createReplayer(ground: AdversaryGround, { tombstones = true } = {}): Adversary {
+export function createReplayer(ground: AdversaryGround, { tombstones = true, intervalMs = 1_000 } = {}): Adversary {
   const records = new Map<string, SignedRecord>()
   const announcements = new Map<string, Announcement>()
 
@@ -44,7 +44,7 @@ export function createReplayer(ground: AdversaryGround, { tombstones = true } = 
     }
   }
 
-  return createRaid(ground, { name: 'replayer', attack: replay })
+  return createRaid(ground, { name: 'replayer', attack: replay, intervalMs })
 }
 
 function keepFirst<T>(kept: Map<string, T>, key: string, value: T): void {

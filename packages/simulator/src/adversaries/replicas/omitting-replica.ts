@@ -23,12 +23,19 @@ function omissions({ count }: Raider, stores: boolean): Lies {
     return reply
   }
   return {
-    [wire.read]: () => counted('reads answered with nothing', readAnswer([])),
+    [wire.read]: async (answer) => counted('reads answered with nothing', { ...(readAnswer([]) as object), ...(await viewsOf(answer)) }),
     [wire.newest]: (_, request) => counted('versions denied', knowsNone(request)),
-    [wire.reconcile]: () => counted('claimed to be equal', agreement),
+    [wire.reconcile]: async (answer) => counted('claimed to be equal', { ...agreement, ...(await viewsOf(answer)) }),
     [wire.copy]: () => counted('copies withheld', emptyPage),
     [wire.write]: async (answer) =>
       counted('acknowledged', stores ? { ...((await answer()) as object), unready: [] } : { failed: [], unready: [] }),
-    [wire.refresh]: () => counted('acknowledged', { missing: [], unready: [] })
+    [wire.refresh]: async (answer) => counted('acknowledged', { missing: [], unready: [], ...(await viewsOf(answer)) })
   }
+}
+
+/** What the honest answer says of replicas, which a liar had better say too: nobody counts the answers of those who see others. */
+async function viewsOf(answer: () => Promise<unknown>): Promise<{ readonly views?: unknown }> {
+  const honest = await answer().catch(() => undefined)
+  const { views } = (honest ?? {}) as { readonly views?: unknown }
+  return views === undefined ? {} : { views }
 }

@@ -1,7 +1,16 @@
 import { CloudError, validator } from '@cloudpeer/core'
-import { compareValues, type OrderBy, type Subject } from '@cloudpeer/model'
-import type { Static } from 'typebox'
-import { positionSchema } from '../replica/protocol.ts'
+import { compareValues, nameLengthMax, type OrderBy, type Subject } from '@cloudpeer/model'
+import { type Static, Type } from 'typebox'
+
+/** The subject after which a page begins: name, owner, and the value by which the answer is ordered, where it has one. */
+export const positionSchema = Type.Object(
+  {
+    name: Type.String({ maxLength: nameLengthMax }),
+    owner: Type.String({ maxLength: 64 }),
+    value: Type.Optional(Type.Union([Type.String({ maxLength: 1024 }), Type.Number(), Type.Boolean()]))
+  },
+  { additionalProperties: false }
+)
 
 /** Where in an ordered answer a page begins: after this subject. It needs no state at any node. */
 export type Position = Static<typeof positionSchema>

@@ -1,0 +1,3 @@
+import { playSeeds } from './swarm.ts'
+
+playSeeds(1)
