@@ -91,13 +91,13 @@ export const overlayBugs: readonly PlantedBug[] = [
   {
     name: 'known routes do not hear of newcomers',
     file: 'packages/overlay/src/routing/route-cache.ts',
-    find: '      route.places = places\n      route.peers = peersOf(places)\n',
-    replace: '      route.places = places\n'
+    find: '  route.places = places\n  route.peers = peersOf(places)\n',
+    replace: '  route.places = places\n'
   },
   {
     name: 'a member that went stays on its routes',
     file: 'packages/overlay/src/routing/route-cache.ts',
-    find: 'if (peers.includes(place.peer)) this.#routes.delete(name)',
-    replace: 'if (peers[0] === place.peer) this.#routes.delete(name)'
+    find: '!peers.includes(place.peer)',
+    replace: 'peers[0] !== place.peer'
   }
 ]

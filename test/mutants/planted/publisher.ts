@@ -7,14 +7,14 @@ export const publisherBugs: readonly PlantedBug[] = [
   {
     name: 'acknowledged by one replica',
     file: `${publisher}/publication.ts`,
-    find: 'return counting.length > replicas.length / 2',
-    replace: 'return counting.length > 0'
+    find: '(peer) => counts(peer, shard)).length > replicas.length / 2',
+    replace: '(peer) => counts(peer, shard)).length > 0'
   },
   {
     name: 'a majority that is none',
     file: `${publisher}/publication.ts`,
-    find: 'return counting.length > replicas.length / 2',
-    replace: 'return counting.length >= Math.floor(replicas.length / 2)'
+    find: '(peer) => counts(peer, shard)).length > replicas.length / 2',
+    replace: '(peer) => counts(peer, shard)).length >= Math.floor(replicas.length / 2)'
   },
   {
     name: 'a replica that is not complete counts',

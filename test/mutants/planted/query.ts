@@ -49,7 +49,7 @@ export const queryBugs: readonly PlantedBug[] = [
   },
   {
     name: 'the next page begins with the last row',
-    file: `${query}/position.ts`,
+    file: 'packages/registry/src/expression/position.ts',
     find: '  if (first === undefined) return { name, owner }\n',
     replace: '  if (first === undefined) return { name: name.slice(0, -1), owner }\n'
   },

@@ -103,20 +103,20 @@ export const replicaBugs: readonly PlantedBug[] = [
   {
     name: 'complete although nobody answered',
     file: `${replica}/hand-over.ts`,
-    find: "if (copied < sources.length) throw new CloudError('NOT_READY'",
-    replace: "if (copied < 0) throw new CloudError('NOT_READY'"
+    find: 'completeSources >= needed || copied === sources.length',
+    replace: 'completeSources >= needed || copied <= sources.length'
   },
   {
     name: 'completed from one replica',
     file: `${replica}/hand-over.ts`,
-    find: 'const needed = Math.ceil(placement.replicas(shard).length / 2)',
+    find: 'const needed = Math.ceil(replicas.length / 2)',
     replace: 'const needed = 1'
   },
   {
     name: 'completed from replicas that are not complete',
     file: `${replica}/hand-over.ts`,
-    find: 'if (await copyFrom(source, shard, signal)) completeSources++',
-    replace: 'if ((await copyFrom(source, shard, signal)) || true) completeSources++'
+    find: 'if (ready && agrees) completeSources++',
+    replace: 'if (agrees) completeSources++'
   },
   {
     name: 'shards that went away stay complete',
@@ -133,7 +133,7 @@ export const replicaBugs: readonly PlantedBug[] = [
   {
     name: 'what is left of a copy is dropped at once',
     file: `${replica}/sweeper.ts`,
-    find: '    return record.deleted || placement',
-    replace: '    return !record.deleted && placement'
+    find: 'if (record.deleted || supersedesUntilMs > clock.now()) return true',
+    replace: 'if (record.deleted) return false'
   }
 ]
