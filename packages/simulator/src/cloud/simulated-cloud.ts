@@ -110,6 +110,7 @@ export function createSimulatedCloud(init: SimulatedCloudInit): SimulatedCloud {
   const nodes: SimulatedNode[] = []
   const machines = new Map<number, Machine>()
   const vanished: PeerId[] = []
+  const endings = new Map<Machine, Promise<void>>()
   const starts = new Map<number, number>()
   const listeners: ((node: SimulatedNode) => void)[] = []
   const founding = { signer: machine(0).signer, random: derivedRandom(seed, 'founding'), name: 'simulated', schema: init.schema }
@@ -159,12 +160,18 @@ export function createSimulatedCloud(init: SimulatedCloudInit): SimulatedCloud {
       async stop(leave = 'temporary') {
         if (leave === 'permanent') await registry.drain()
         end(node)
-        await registry.stop()
-        await overlay.stop({ leave })
-        await transport.stop()
+        const ended = shutDown(node, leave).finally(() => endings.delete(machine))
+        endings.set(machine, ended)
+        await ended
       }
     }
     return node
+  }
+
+  async function shutDown({ registry, overlay, transport }: SimulatedNode, leave: Leave): Promise<void> {
+    await registry.stop()
+    await overlay.stop({ leave })
+    await transport.stop()
   }
 
   function end(node: SimulatedNode): void {
@@ -184,6 +191,10 @@ export function createSimulatedCloud(init: SimulatedCloudInit): SimulatedCloud {
   }
 
   async function boot(booted: Machine, through: readonly Machine[] = [machine(0)]): Promise<SimulatedNode> {
+    // One process at a time has a data directory.
+    await endings.get(booted)
+    const running = nodeOn(booted)
+    if (running !== undefined) return running
     const { epoch, rejoin } = openDirectory(booted.disk)
     const node = createNode(booted, epoch)
     nodes.push(node)

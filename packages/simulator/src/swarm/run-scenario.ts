@@ -183,6 +183,7 @@ class Run {
     this.#states = this.#describeStates()
     await this.#cloud.stop()
     await this.#demand('finally_')
+    if (this.#rejections.length > 0) throw this.#rejections[0]
   }
 
   /** Runs to a time, and looks every now and then whether everything holds. */
