@@ -88,8 +88,10 @@ export interface SimulatedCloud {
   grow(count: number, labels?: Labels): Promise<readonly SimulatedNode[]>
   /** Ends a node's process without a word; its machine tells those who ask that nothing listens any more. */
   crash(node: SimulatedNode): void
-  /** Takes the power from a node's machine for good: nobody is told anything, now or later. */
+  /** Takes the power from a node's machine for good: nobody is told anything, now or later, and it is never booted again. */
   vanish(node: SimulatedNode): void
+  /** Whether a machine's power is gone. */
+  hasVanished(machine: Machine): boolean
   /** Starts a node that has ended again, with its disk and under its next epoch, and waits as `grow` does. */
   restart(node: SimulatedNode): Promise<SimulatedNode>
   /** Stops all nodes at once; nobody is left to be told. */
@@ -253,6 +255,7 @@ export function createSimulatedCloud(init: SimulatedCloudInit): SimulatedCloud {
       network.freeze(node.peer)
       vanished.push(node.peer)
     },
+    hasVanished: ({ peer }) => vanished.includes(peer),
     async stop() {
       for (const peer of vanished.splice(0)) network.crash(peer)
       await time.settle(Promise.all([...nodes].map((node) => node.stop('none'))))

@@ -244,9 +244,15 @@ function bringUp({ cloud, machines, tookEffect }: Struck): () => void {
 
 /** Starts a node, as a service manager does: again and again until its disk lets it. */
 function bootSoon(cloud: SimulatedCloud, machine: Machine): void {
-  if (cloud.nodeOn(machine) !== undefined) return
+  if (cloud.nodeOn(machine) !== undefined || cloud.hasVanished(machine)) return
+  const { clock } = cloud.time
   cloud.boot(machine).catch((error: unknown) => {
-    if (!isCloudError(error)) throw error
-    cloud.time.clock.schedule(rebootMs, () => bootSoon(cloud, machine))
+    if (isCloudError(error)) clock.schedule(rebootMs, () => bootSoon(cloud, machine))
+    else clock.schedule(0, () => throwBug(error))
   })
+}
+
+/** Fails the run. */
+function throwBug(error: unknown): never {
+  throw error
 }
