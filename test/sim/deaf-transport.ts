@@ -1,4 +1,5 @@
 import { isCloudError } from '@cloudpeer/core'
+import { transportAround } from '@cloudpeer/simulator'
 import type { Handler, Protocol, Transport } from '@cloudpeer/transport'
 
 const newsless = { announcements: [], rumours: [] }
@@ -22,16 +23,7 @@ export function createDeafTransport(transport: Transport, isDeaf: () => boolean)
     }
   }
 
-  return {
-    self: transport.self,
-    addresses: () => transport.addresses(),
-    start: () => transport.start(),
-    stop: () => transport.stop(),
-    connect: (address, options) => transport.connect(address, options),
-    disconnect: (peer) => transport.disconnect(peer),
-    learn: (peer, addresses) => transport.learn(peer, addresses),
-    peers: () => transport.peers(),
-    onPeer: (listener) => transport.onPeer(listener),
+  return transportAround(transport, {
     request(peer, protocol, body, options) {
       const send = () => transport.request(peer, protocol, body, options)
       return isDeaf() && isGossip(protocol) ? (requestDeaf(send, protocol) as ReturnType<typeof send>) : send()
@@ -43,11 +35,7 @@ export function createDeafTransport(transport: Transport, isDeaf: () => boolean)
         hearing(isDeaf() ? { ...(body as object), ...newsless } : body, context)
       )
     },
-    publish: (topic, data) => transport.publish(topic, data),
     subscribe: (topic, { validate, handle }) =>
-      transport.subscribe(topic, { validate: (message) => (isDeaf() ? 'ignore' : validate(message)), handle }),
-    closestPeers: (key, count, options) => transport.closestPeers(key, count, options),
-    provide: (key, options) => transport.provide(key, options),
-    findProviders: (key, options) => transport.findProviders(key, options)
-  }
+      transport.subscribe(topic, { validate: (message) => (isDeaf() ? 'ignore' : validate(message)), handle })
+  })
 }

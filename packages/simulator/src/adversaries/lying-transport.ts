@@ -1,4 +1,5 @@
 import { type Handler, messageBytesMax, type Protocol, type RequestContext, type Transport } from '@cloudpeer/transport'
+import { transportAround } from '../cloud/transport-around.ts'
 import { anything } from './raw-protocol.ts'
 
 /** What becomes of a request: `answer` gives the honest reply; a lie may change it, never ask for it, take its time, or throw. */
@@ -9,28 +10,13 @@ export type Lies = Readonly<Record<string, Lie>>
 
 /** A transport whose owner serves some protocols with lies, which nothing checks before they are sent. */
 export function createLyingTransport(transport: Transport, lies: Lies): Transport {
-  return {
-    self: transport.self,
-    addresses: () => transport.addresses(),
-    start: () => transport.start(),
-    stop: () => transport.stop(),
-    connect: (address, options) => transport.connect(address, options),
-    disconnect: (peer) => transport.disconnect(peer),
-    learn: (peer, addresses) => transport.learn(peer, addresses),
-    peers: () => transport.peers(),
-    onPeer: (listener) => transport.onPeer(listener),
-    request: (peer, protocol, body, options) => transport.request(peer, protocol, body, options),
+  return transportAround(transport, {
     serve(protocol, handler) {
       const lie = lies[protocol.id]
       if (lie === undefined) return transport.serve(protocol, handler)
       const lying: Protocol = { ...protocol, reply: anything, replyBytesMax: messageBytesMax }
       const honest = handler as unknown as Handler<Protocol>
       return transport.serve(lying, async (body, context) => lie(async () => honest(body, context), body, context))
-    },
-    publish: (topic, data) => transport.publish(topic, data),
-    subscribe: (topic, listener) => transport.subscribe(topic, listener),
-    closestPeers: (key, count, options) => transport.closestPeers(key, count, options),
-    provide: (key, options) => transport.provide(key, options),
-    findProviders: (key, options) => transport.findProviders(key, options)
-  }
+    }
+  })
 }

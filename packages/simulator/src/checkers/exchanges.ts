@@ -1,5 +1,6 @@
 import type { PeerId } from '@cloudpeer/core'
 import type { Handler, Protocol, ReplyOf, RequestOf, Transport } from '@cloudpeer/transport'
+import { transportAround } from '../cloud/transport-around.ts'
 
 /** One request that a node has answered, when it did. */
 export interface Exchanged<P extends Protocol = Protocol> {
@@ -21,24 +22,9 @@ export class Exchanges {
 
   /** The same transport, whose handlers are listened to. One that answers at once still does. */
   observe(transport: Transport): Transport {
-    return {
-      self: transport.self,
-      addresses: () => transport.addresses(),
-      start: () => transport.start(),
-      stop: () => transport.stop(),
-      connect: (address, options) => transport.connect(address, options),
-      disconnect: (peer) => transport.disconnect(peer),
-      learn: (peer, addresses) => transport.learn(peer, addresses),
-      peers: () => transport.peers(),
-      onPeer: (listener) => transport.onPeer(listener),
-      request: (peer, protocol, body, options) => transport.request(peer, protocol, body, options),
-      serve: (protocol, handler) => transport.serve(protocol, this.#overheard(transport.self, protocol, handler)),
-      publish: (topic, data) => transport.publish(topic, data),
-      subscribe: (topic, listener) => transport.subscribe(topic, listener),
-      closestPeers: (key, count, options) => transport.closestPeers(key, count, options),
-      provide: (key, options) => transport.provide(key, options),
-      findProviders: (key, options) => transport.findProviders(key, options)
-    }
+    return transportAround(transport, {
+      serve: (protocol, handler) => transport.serve(protocol, this.#overheard(transport.self, protocol, handler))
+    })
   }
 
   #overheard<P extends Protocol>(to: PeerId, { id }: P, handler: Handler<P>): Handler<P> {
