@@ -16,6 +16,23 @@ export {
   plainAttributes
 } from './attributes/attributes.ts'
 export { attributeNameLengthMax, attributesMax, textBytesMax, valuesMax } from './attributes/limits.ts'
+export { allocate, fits, otherAmount } from './capacity/allocate.ts'
+export { minus, plus, zeroOf } from './capacity/arithmetic.ts'
+export {
+  type Allocation,
+  type Amounts,
+  amountMax,
+  type Capacity,
+  type Gpu,
+  type GpuAmount,
+  type GpuShare,
+  gpuMilliMax,
+  gpusMax,
+  othersMax
+} from './capacity/capacity.ts'
+export { leftOver } from './capacity/left-over.ts'
+export { givenAmountsSchema, givenCapacitySchema, gpuModelLengthMax, parseAmounts, parseCapacity } from './capacity/parse-capacity.ts'
+export { parseCpu, parseGpuShare, parseQuantity } from './capacity/parse-quantity.ts'
 export {
   descriptionBytesMax,
   endpointLengthMax,
@@ -36,6 +53,8 @@ export {
   readDescriptions
 } from './description/read-descriptions.ts'
 export { modelErrors } from './errors.ts'
+export { type CompiledQueries, createCompiledQueries } from './query/compiled-queries.ts'
+export { type Conjunct, conjuncts } from './query/conjuncts.ts'
 export type { Constraint } from './query/constraint.ts'
 export { expressionBytesMax, literalsMax, nestingMax, nodesMax, termsMax } from './query/limits.ts'
 export { compareSubjects, type OrderBy, parseOrderBy } from './query/order-by.ts'
@@ -43,10 +62,19 @@ export { pointAt } from './query/point-at.ts'
 export type { Subject } from './query/predicate.ts'
 export { compileQuery, type Query, type Term } from './query/query.ts'
 export { rangesContain, unionRanges, type ValueRange } from './query/value-range.ts'
+export type { AttributeDefinition } from './schema/attribute-definition.ts'
 export {
-  type AttributeDefinition,
+  type Dimension,
+  isPseudoDimension,
+  isValuesDimension,
+  type NumberDimension,
+  type PseudoDimension,
+  pseudoDimensions,
+  type ValuesDimension
+} from './schema/dimension.ts'
+export { dimensionsMax, domainValuesMax } from './schema/limits.ts'
+export {
   definitionOf,
-  domainValuesMax,
   emptySchema,
   indexedAttributesMax,
   parseSchema,

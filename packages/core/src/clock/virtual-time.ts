@@ -49,6 +49,7 @@ export interface VirtualTime {
 export function createVirtualTime(wallTimeMs = 0): VirtualTime {
   const queue = new TinyQueue<Event>([], (a, b) => a.at - b.at || a.sequence - b.sequence)
   const runs = new Set<Run>()
+  let upcoming: Event | undefined
   let now = 0
   let sequence = 0
   let events = 0
@@ -79,10 +80,14 @@ export function createVirtualTime(wallTimeMs = 0): VirtualTime {
       if (runs.size > 0) whenDrained(proceed)
       return
     }
-    queueMicrotask(() => {
-      happen(next as Event)
-      if (runs.size > 0) process.nextTick(proceed)
-    })
+    upcoming = next
+    void settled.then(step)
+  }
+
+  /** The next event, and then the one after it: a tick is only taken up when no microtask is left. */
+  function step(): void {
+    happen(upcoming as Event)
+    if (runs.size > 0) process.nextTick(proceed)
   }
 
   function nextEvent(): Event | undefined {
@@ -141,6 +146,9 @@ export function createVirtualTime(wallTimeMs = 0): VirtualTime {
     }
   }
 }
+
+/** Its callbacks are microtasks, for a fraction of what `queueMicrotask` costs. */
+const settled = Promise.resolve()
 
 /** Calls back when no promise chain, of any depth, has anything left to do: ticks are only taken up when no microtask is left. */
 function whenDrained(callback: () => void): void {

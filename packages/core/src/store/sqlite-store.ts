@@ -1,11 +1,11 @@
 import { join } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { CloudError, errorMessage } from '../errors/cloud-error.ts'
-import type { Row, SqlValue, Statement, Store, StoreFactory } from './store.ts'
+import type { Row, SqlValue, Statement, Store, StoreFactory, StoreOptions } from './store.ts'
 
-/** Stores as SQLite files `<directory>/<name>.db`: write-ahead log, no fsync at each commit (a crash of the process loses nothing). */
+/** Stores as SQLite files `<directory>/<name>.db` with a write-ahead log. Only `sync: 'power'` calls fsync at each commit. */
 export function createFileStores(directory: string): StoreFactory {
-  return { open: (name, migrations) => openStore(name, join(directory, `${name}.db`), migrations) }
+  return { open: (name, migrations, options) => openStore(name, join(directory, `${name}.db`), migrations, options) }
 }
 
 /** A store in memory, all of it to be had as bytes. */
@@ -16,20 +16,31 @@ export interface MemoryStore extends Store {
 
 /** Opens stores in memory, empty or with what an image holds. */
 export interface MemoryStoreFactory extends StoreFactory {
-  open(name: string, migrations: readonly string[], image?: Uint8Array): MemoryStore
+  open(name: string, migrations: readonly string[], options?: MemoryStoreOptions): MemoryStore
+}
+
+/** How a store in memory is opened: it outlives nothing, whatever `sync` says. */
+export interface MemoryStoreOptions extends StoreOptions {
+  readonly image?: Uint8Array
 }
 
 /** Stores that live as long as the process. */
 export function createMemoryStores(): MemoryStoreFactory {
-  return { open: (name, migrations, image) => openStore(name, ':memory:', migrations, image) }
+  return { open: (name, migrations, options) => openStore(name, ':memory:', migrations, options) }
 }
 
-function openStore(name: string, location: string, migrations: readonly string[], image?: Uint8Array): MemoryStore {
+function openStore(
+  name: string,
+  location: string,
+  migrations: readonly string[],
+  { image, sync = 'process' }: MemoryStoreOptions = {}
+): MemoryStore {
   return guarded(name, () => {
     const database = new DatabaseSync(location)
     try {
       if (image !== undefined) database.deserialize(image)
-      database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON')
+      const synchronous = sync === 'power' ? 'FULL' : 'NORMAL'
+      database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}; PRAGMA foreign_keys = ON`)
       migrate(database, migrations)
     } catch (error) {
       // An open handle would keep its lock, and nobody else could open the file.

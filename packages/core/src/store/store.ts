@@ -23,8 +23,17 @@ export interface Store {
   close(): void
 }
 
+/** How a store is opened. */
+export interface StoreOptions {
+  /**
+   * What a commit survives: the end of the process, or the loss of the machine's power too, at the price of waiting for the disk at each
+   * commit. 'process' if not given: then a loss of power may take the last commits, never a part of one.
+   */
+  readonly sync?: 'process' | 'power'
+}
+
 /** Opens stores by name, each with the tables that its owner declares. */
 export interface StoreFactory {
   /** `migrations[i]` takes a store from version i to i + 1; entries are only ever appended. */
-  open(name: string, migrations: readonly string[]): Store
+  open(name: string, migrations: readonly string[], options?: StoreOptions): Store
 }

@@ -137,6 +137,24 @@ test('a migration that fails leaves the version before it', (context) => {
   store.close()
 })
 
+test('only a store that is to survive a loss of power waits for the disk at each commit', (context) => {
+  const files = createFileStores(directory(context))
+  const [normal, full] = [files.open('a', notes), files.open('b', notes, { sync: 'power' })]
+  const synchronous = (store: Store): unknown => store.prepare('PRAGMA synchronous').get()?.synchronous
+  assert.deepEqual([synchronous(normal), synchronous(full)], [1, 2])
+  for (const store of [normal, full]) store.close()
+})
+
+test('a store in memory can be opened with what another one held', () => {
+  const memory = createMemoryStores()
+  const first = memory.open('a', notes)
+  add(first, 'kept')
+  const second = memory.open('b', notes, { image: first.image() })
+  add(first, 'later')
+  assert.deepEqual(texts(second), ['kept'])
+  for (const store of [first, second]) store.close()
+})
+
 test('stores of other names and of other factories are apart', (context) => {
   const memory = createMemoryStores()
   const [a, b] = [memory.open('a', notes), memory.open('a', notes)]

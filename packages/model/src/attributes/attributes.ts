@@ -39,12 +39,19 @@ export function isCanonicalAttributes(value: unknown): value is Attributes {
   })
 }
 
-/** The schema of {@link Attributes} on the wire: what is not canonical is refused. */
+/**
+ * The schema of {@link Attributes} on the wire: what is not canonical is refused, but for the order of the names, of which deterministic
+ * CBOR has one of its own (by length first).
+ */
 export const attributesSchema: Type.TUnsafe<Attributes> = Type.Refine(
   Type.Unsafe<Attributes>({}),
-  (value) => isCanonicalAttributes(value),
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value) && isCanonicalAttributes(inOrder(value as Attributes)),
   () => 'must be attributes in canonical form'
 )
+
+function inOrder(attributes: Attributes): Attributes {
+  return Object.fromEntries(Object.entries(attributes).sort(([a], [b]) => compareText(a, b)))
+}
 
 function canonicalValues(values: AttributeValue | readonly AttributeValue[]): readonly AttributeValue[] {
   if (typeof values !== 'object') return [canonicalValue(values)]

@@ -1,8 +1,11 @@
 import { CloudError, compareText, validator } from '@cloudpeer/core'
 import { type Static, Type } from 'typebox'
 import { isAttributeName } from '../attributes/attribute-name.ts'
-import { type AttributeType, type AttributeValue, attributeTypes } from '../attributes/attribute-value.ts'
+import { type AttributeValue, attributeTypes } from '../attributes/attribute-value.ts'
 import { attributeNameLengthMax } from '../attributes/limits.ts'
+import type { AttributeDefinition } from './attribute-definition.ts'
+import { type Dimension, parseDimensions } from './dimension.ts'
+import { dimensionsMax, domainValuesMax } from './limits.ts'
 import { parseValue } from './parse-value.ts'
 
 /** The most attributes of a schema. */
@@ -11,40 +14,19 @@ export const schemaAttributesMax = 256
 /** The most indexed attributes: each costs k copies of every record that has it. */
 export const indexedAttributesMax = 16
 
-/** The most values of a closed domain. */
-export const domainValuesMax = 256
-
 /** The longest name of a unit, in characters. */
 export const unitLengthMax = 32
 
 /** The longest description of an attribute, in characters. */
 export const attributeDescriptionLengthMax = 1024
 
-/** What a network knows about one attribute. */
-export interface AttributeDefinition {
-  readonly type: AttributeType
-  /** The unit of its numbers, for people. */
-  readonly unit?: string
-  readonly description?: string
-  /** The smallest value, for numbers. */
-  readonly min?: number
-  /** The largest value, for numbers. */
-  readonly max?: number
-  /** The only values, where the domain is closed. */
-  readonly values?: readonly AttributeValue[]
-  /** A static attribute changes with its service, a dynamic one while it runs. */
-  readonly class: 'static' | 'dynamic'
-  /** Whether shards are kept of it. */
-  readonly indexed: boolean
-  /** How much it counts in a relaxed search, from 0 to 1. */
-  readonly weight: number
-}
-
 /** The attributes that all members of a network agree on, in order of name. */
 export interface Schema {
   /** Grows with each change. */
   readonly version: number
   readonly attributes: Readonly<Record<string, AttributeDefinition>>
+  /** The sides of the space in which offers and requests of capacity meet; one cell for all of them if absent or empty. */
+  readonly dimensions?: readonly Dimension[]
 }
 
 const definitionSchema = Type.Object(
@@ -70,7 +52,8 @@ const schemaValidator = validator(
   Type.Object(
     {
       version: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
-      attributes: Type.Record(Type.String(), Type.Unknown(), { maxProperties: schemaAttributesMax })
+      attributes: Type.Record(Type.String(), Type.Unknown(), { maxProperties: schemaAttributesMax }),
+      dimensions: Type.Optional(Type.Array(Type.Unknown(), { maxItems: dimensionsMax }))
     },
     { additionalProperties: false }
   )
@@ -81,7 +64,7 @@ export const emptySchema: Schema = { version: 0, attributes: {} }
 
 /** The schema that a value from outside describes, defaults filled in. INVALID names the field. */
 export function parseSchema(value: unknown, field = 'schema'): Schema {
-  const { version, attributes } = schemaValidator.parse(value, field)
+  const { version, attributes, dimensions } = schemaValidator.parse(value, field)
   const names = Object.keys(attributes).sort(compareText)
   const definitions = names.map(
     (name) => [name, parseDefinition(name, attributes[name], `${field}.attributes.${name.slice(0, attributeNameLengthMax)}`)] as const
@@ -90,7 +73,9 @@ export function parseSchema(value: unknown, field = 'schema'): Schema {
   if (indexed > indexedAttributesMax) {
     throw new CloudError('INVALID', { field: `${field}.attributes`, problem: `${indexed} are indexed, more than ${indexedAttributesMax}` })
   }
-  return { version, attributes: Object.fromEntries(definitions) }
+  const schema: Schema = { version, attributes: Object.fromEntries(definitions) }
+  if (dimensions === undefined) return schema
+  return { ...schema, dimensions: parseDimensions(dimensions, (name) => definitionOf(schema, name), `${field}.dimensions`) }
 }
 
 /** The definition of an attribute, or undefined for one outside the schema. */
