@@ -1,4 +1,5 @@
-import { CloudError, cloudErrorFromWire, type WireError, wireErrorFrom } from '@cloudpeer/core'
+import { CloudError, cloudErrorFromWire, type Validator, type WireError, wireErrorFrom } from '@cloudpeer/core'
+import type { TSchema } from 'typebox'
 import type { Protocol, ReplyOf, RequestOf } from '../port/protocol.ts'
 import type { Codec } from './codec.ts'
 import { checkSize } from './envelope.ts'
@@ -16,6 +17,9 @@ export interface PassedValue {
 
 /** The sizes of values that are met frozen: what is sent again and again is looked through once. */
 const sizes = new WeakMap<object, number>()
+
+/** What values that were met frozen have been checked by: a message that says nothing is the same one each time. */
+const checked = new WeakMap<object, Validator<TSchema>>()
 
 /**
  * Freezes a value to its depth and returns its size as CBOR. What CBOR cannot encode is refused as INVALID. Byte arrays cannot be
@@ -81,17 +85,25 @@ function unencodable(what: string): CloudError {
   return new CloudError('INVALID', { field: 'message', problem: `${what} cannot be encoded` })
 }
 
+/** INVALID unless the value fits; one that was frozen to its depth when it was checked cannot have changed since. */
+function check(value: unknown, validator: Validator<TSchema>, field: string): void {
+  const isKnown = typeof value === 'object' && value !== null && sizes.has(value)
+  if (isKnown && checked.get(value) === validator) return
+  validator.parse(value, field)
+  if (isKnown) checked.set(value, validator)
+}
+
 /**
  * Messages passed within one process, for simulated networks: no bytes are made, all bounds hold for estimated sizes. The
  * sender's schema is checked, and holds for a receiver that has the same, as nothing can change on the way; who lies has another.
  */
 export const valueCodec: Codec<PassedValue> = {
-  encodeRequest: (protocol, body) => passed(protocol, protocol.request.parse(body, 'request'), 'request', protocol.requestBytesMax),
+  encodeRequest: (protocol, body) => passed(protocol, body, protocol.request, 'request', protocol.requestBytesMax),
   decodeRequest<P extends Protocol>(protocol: P, { value, bytes, protocol: checkedBy }: PassedValue): RequestOf<P> {
     checkSize('request', bytes, protocol.requestBytesMax)
     return (checkedBy === protocol ? value : protocol.request.parse(value, 'request')) as RequestOf<P>
   },
-  encodeReply: (protocol, reply) => passed(protocol, protocol.reply.parse(reply, 'reply'), 'reply', protocol.replyBytesMax),
+  encodeReply: (protocol, reply) => passed(protocol, reply, protocol.reply, 'reply', protocol.replyBytesMax),
   encodeFailure(error) {
     const wire = wireErrorFrom(error)
     return { value: undefined, error: wire, bytes: freezeDeep(wire) }
@@ -104,7 +116,8 @@ export const valueCodec: Codec<PassedValue> = {
   sizeOf: ({ bytes }) => bytes
 }
 
-function passed(protocol: Protocol, value: unknown, field: string, bytesMax: number): PassedValue {
+function passed(protocol: Protocol, value: unknown, validator: Validator<TSchema>, field: string, bytesMax: number): PassedValue {
+  check(value, validator, field)
   const bytes = freezeDeep(value)
   checkSize(field, bytes, bytesMax)
   return { value, bytes, protocol }

@@ -36,9 +36,13 @@ export class Clogs {
 
   /** Delivers now, or behind what the way holds. */
   pass(from: PeerId, to: PeerId, deliver: () => void): void {
-    const holds = this.#queues.size > 0 && this.#queues.has(keyOf({ from, to }))
-    if (holds || this.has(from, to)) this.#hold(from, to, deliver)
+    if (this.holds(from, to)) this.#hold(from, to, deliver)
     else deliver()
+  }
+
+  /** Whether a delivery has to wait: the way is clogged, or not yet rid of what it held. */
+  holds(from: PeerId, to: PeerId): boolean {
+    return this.has(from, to) || (this.#queues.size > 0 && this.#queues.has(keyOf({ from, to })))
   }
 
   #hold(from: PeerId, to: PeerId, deliver: () => void): void {

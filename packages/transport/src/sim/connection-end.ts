@@ -49,11 +49,8 @@ export class ConnectionEnd implements End {
   }
 
   send(packet: Packet): void {
-    this.host.perform(() => {
-      if (!this.#open) return
-      this.#watchSilence()
-      this.#push(packet)
-    })
+    if (this.host.free) this.#send(packet)
+    else this.host.perform(() => this.#send(packet))
   }
 
   close(): void {
@@ -82,6 +79,12 @@ export class ConnectionEnd implements End {
   static join(a: ConnectionEnd, b: ConnectionEnd): void {
     a.#other = b
     b.#other = a
+  }
+
+  #send(packet: Packet): void {
+    if (!this.#open) return
+    this.#watchSilence()
+    this.#push(packet)
   }
 
   #push(packet: Packet): void {
@@ -121,15 +124,18 @@ export class ConnectionEnd implements End {
 
   /** Brings a packet to the other end after everything sent before it. */
   #follow(packet: Packet, now: number, delayMs: number): void {
-    const { clock, links } = this.#wire
     this.#arrivesAt = Math.max(this.#arrivesAt, now + delayMs)
     this.#inFlight.push(packet)
-    clock.schedule(this.#arrivesAt - now, () =>
-      links.pass(this.host.self, this.other.host.self, () => {
-        this.#followed++
-        this.other.#arrive(this.#inFlight.shift() as Packet)
-      })
-    )
+    this.#wire.clock.schedule(this.#arrivesAt - now, () => {
+      const { links } = this.#wire
+      if (links.isHeld(this.host.self, this.other.host.self)) links.pass(this.host.self, this.other.host.self, () => this.#deliverNext())
+      else this.#deliverNext()
+    })
+  }
+
+  #deliverNext(): void {
+    this.#followed++
+    this.other.#arrive(this.#inFlight.shift() as Packet)
   }
 
   /** Brings a packet to the other end on its own, past those before it and overtaken by those behind it. */
@@ -157,12 +163,17 @@ export class ConnectionEnd implements End {
   }
 
   #arrive(packet: Packet): void {
-    this.host.perform(() => {
-      if (!this.#open) return
-      if (packet.kind === 'close') return this.drop()
+    if (this.host.free) this.#receive(packet)
+    else this.host.perform(() => this.#receive(packet))
+  }
+
+  #receive(packet: Packet): void {
+    if (!this.#open) return
+    if (packet.kind === 'close') this.drop()
+    else {
       this.#wire.trace.add(this.#wire.clock.now(), this.other.host.self, this.host.self, packet)
       this.host.events?.received(this, packet)
-    })
+    }
   }
 }
 

@@ -65,6 +65,11 @@ export class Host {
     return this.alive && this.#loop.runs
   }
 
+  /** Whether the node's code would do something at once. */
+  get free(): boolean {
+    return this.alive && this.#loop.free
+  }
+
   /** The node's code; undefined before it starts and after it has died. */
   get events(): HostEvents | undefined {
     return this.#events

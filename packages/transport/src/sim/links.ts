@@ -81,6 +81,11 @@ export class Links {
     return this.#blocks.has(from, to) || this.#clogs.has(from, to)
   }
 
+  /** Whether what comes to the end of the way has to wait there. */
+  isHeld(from: PeerId, to: PeerId): boolean {
+    return this.#clogs.holds(from, to)
+  }
+
   /** Lets a message out of the end of its way: now, or when the way is not clogged any more. */
   pass(from: PeerId, to: PeerId, deliver: () => void): void {
     this.#clogs.pass(from, to, deliver)

@@ -14,7 +14,7 @@ export interface NodeClock {
 
 /** A clock over `base` for one process. A timer is never early by the machine's clock; one set before a change of its rate may be late. */
 export function createNodeClock(base: Clock, machine: MachineClock, loop: EventLoop): NodeClock {
-  const live = new Set<NodeTimer>()
+  let live = 0
 
   function ring(timer: NodeTimer): void {
     const earlyMs = timer.dueMs - machine.now()
@@ -23,9 +23,17 @@ export function createNodeClock(base: Clock, machine: MachineClock, loop: EventL
   }
 
   function run(timer: NodeTimer): void {
-    if (!live.delete(timer)) return
+    const { callback } = timer
+    if (callback === undefined) return
+    end(timer)
     machine.reach(timer.dueMs)
-    timer.callback()
+    callback()
+  }
+
+  function end(timer: NodeTimer): void {
+    if (timer.callback === undefined) return
+    timer.callback = undefined
+    live--
   }
 
   return {
@@ -33,13 +41,14 @@ export function createNodeClock(base: Clock, machine: MachineClock, loop: EventL
       now: () => machine.now(),
       wallTime: () => machine.wallTime(),
       schedule(delayMs, callback) {
-        const timer = new NodeTimer(live, machine.now() + delayMs, callback)
+        const timer = new NodeTimer(machine.now() + delayMs, callback, end)
         timer.base = base.schedule(machine.baseMs(delayMs), () => ring(timer))
+        live++
         return timer
       }
     },
     get timers() {
-      return live.size
+      return live
     }
   }
 }
@@ -47,19 +56,21 @@ export function createNodeClock(base: Clock, machine: MachineClock, loop: EventL
 /** A callback and when it is due by its machine's clock. */
 class NodeTimer implements Timer {
   readonly dueMs: number
-  readonly callback: () => void
+  /** Undefined once it ran or was cancelled. */
+  callback: (() => void) | undefined
   /** What wakes it up. */
   base: Timer | undefined
-  readonly #live: Set<NodeTimer>
+  readonly #end: (timer: NodeTimer) => void
 
-  constructor(live: Set<NodeTimer>, dueMs: number, callback: () => void) {
+  constructor(dueMs: number, callback: () => void, end: (timer: NodeTimer) => void) {
     this.dueMs = dueMs
     this.callback = callback
-    this.#live = live
-    live.add(this)
+    this.base = undefined
+    this.#end = end
   }
 
   cancel(): void {
-    if (this.#live.delete(this)) this.base?.cancel()
+    this.#end(this)
+    this.base?.cancel()
   }
 }
