@@ -74,6 +74,9 @@ export function createOverlay(init: OverlayInit): (components: OverlayComponents
       members: view.members,
       member: (peer) => membership.state.member(peer),
       servers: view.servers,
+      get serversVersion() {
+        return membership.state.serverChanges.version
+      },
       responsible: router.responsible,
       locate: (key, k, options = {}) => router.locate(key, k, options),
       routing: router.statistics,

@@ -1,4 +1,4 @@
-import type { Clock, Log, Metrics, PeerId, Random } from '@cloudpeer/core'
+import type { Clock, Log, Metrics, PeerId, Random, StoreFactory } from '@cloudpeer/core'
 import type { Signer, Verifier } from '@cloudpeer/core/identity'
 import type { Subscription, Transport } from '@cloudpeer/transport'
 import type { Labels, Member, MemberChange } from './membership/member.ts'
@@ -26,6 +26,7 @@ export interface OverlayComponents {
   readonly clock: Clock
   readonly random: Random
   readonly transport: Transport
+  readonly stores: StoreFactory
   readonly log: Log
   readonly metrics: Metrics
 }
@@ -56,6 +57,8 @@ export interface Overlay {
   member(peer: PeerId): Member | undefined
   /** Members that carry the index: those ALIVE or SUSPECT that are not draining, this node among them, by peer id. */
   servers(): readonly PeerId[]
+  /** Grows with each change of {@link servers}. */
+  readonly serversVersion: number
   /** The first min(k, servers) servers in XOR order of SHA-256(multihash of the peer id) to SHA-256(key), by the directory. */
   responsible(key: string, k: number): readonly PeerId[]
   /** The same by the directory, or by Kademlia where the directory is cold or distrusted. UNREACHABLE, CANCELLED. */

@@ -9,6 +9,7 @@ import {
   silentLog
 } from '@cloudpeer/core'
 import { createHashSigner, createHashVerifier, peerIdFromPublicKey } from '@cloudpeer/core/identity'
+import { createMemoryStores } from '@cloudpeer/core/store'
 import { createVirtualTime, type VirtualTime } from '@cloudpeer/core/virtual-time'
 import {
   createOverlay,
@@ -83,7 +84,11 @@ export async function createFleet({ size, seed = 1, options, ...links }: FleetIn
     const transport = network.join({ self: peer, networkId: given.networkId ?? '' })(components)
     await transport.start()
     const init = { network: given.descriptor ?? descriptor, signer: createHashSigner(peer), verifier: createHashVerifier(), epoch }
-    const overlay = createOverlay({ ...init, labels: { zone: `z${index % 3}` }, options })({ ...components, transport })
+    const overlay = createOverlay({ ...init, labels: { zone: `z${index % 3}` }, options })({
+      ...components,
+      transport,
+      stores: createMemoryStores()
+    })
     const changes: MemberChange[] = []
     overlay.onChange((change) => changes.push(change))
     const join = given.join ?? (index === 0 ? [] : [network.addressOf(peerOf(0))])

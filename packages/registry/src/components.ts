@@ -3,6 +3,7 @@ import type { Signer, Verifier } from '@cloudpeer/core/identity'
 import type { Schema } from '@cloudpeer/model'
 import type { Overlay } from '@cloudpeer/overlay'
 import type { Transport } from '@cloudpeer/transport'
+import type { RegistryMemory } from './memory.ts'
 import type { RegistryOptions } from './options.ts'
 
 /** What a registry is made with. */
@@ -14,6 +15,8 @@ export interface RegistryInit {
   readonly signer: Signer
   readonly verifier: Verifier
   readonly options?: Partial<RegistryOptions>
+  /** Shared with other nodes of this process; one of its own if not given. */
+  readonly memory?: RegistryMemory
 }
 
 /** What a registry needs of its surroundings. */

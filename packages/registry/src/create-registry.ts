@@ -3,9 +3,10 @@ import { plainAttributes } from '@cloudpeer/model'
 import type { MemberState } from '@cloudpeer/overlay'
 import type { Subscription } from '@cloudpeer/transport'
 import type { RegistryComponents, RegistryInit } from './components.ts'
-import { createCompiledQueries } from './expression/compiled-queries.ts'
+import { createRegistryMemory } from './memory.ts'
 import { registryDefaults } from './options.ts'
 import { createPlacement } from './placement.ts'
+import { createRepair, type DamagedService } from './publisher/own-service-repair.ts'
 import { OwnServices } from './publisher/own-services.ts'
 import { Publications } from './publisher/publication.ts'
 import { createPublisher } from './publisher/publisher.ts'
@@ -17,7 +18,6 @@ import { copyProtocol, reconcileProtocol } from './reconcile/protocol.ts'
 import { createReconciler } from './reconcile/reconciler.ts'
 import { createResponder } from './reconcile/responder.ts'
 import { createShardItems } from './reconcile/shard-items.ts'
-import { createVerifiedRecords } from './record/verified-records.ts'
 import type { Registry } from './registry.ts'
 import { startAntiEntropy } from './replica/anti-entropy.ts'
 import { createDrain } from './replica/drain.ts'
@@ -28,7 +28,7 @@ import { readProtocol, refreshProtocol, writeProtocol } from './replica/protocol
 import { RecordStore } from './replica/record-store.ts'
 import { createReplica } from './replica/replica.ts'
 import { createSweeper } from './replica/sweeper.ts'
-import type { Shard } from './shard/shard.ts'
+import { nameAttribute, type Shard } from './shard/shard.ts'
 
 /** How often expired rows and rows that no shard needs are looked for, in ms. */
 const sweepIntervalMs = 20_000
@@ -52,8 +52,7 @@ export function createRegistry(init: RegistryInit): (components: RegistryCompone
     const isAnswering = (state: MemberState | undefined): boolean => state === 'ALIVE' || state === 'SUSPECT'
     const isPresent = (peer: PeerId): boolean => servedFrom(peer) !== Number.POSITIVE_INFINITY
 
-    const records = createVerifiedRecords(network, verifier)
-    const queries = createCompiledQueries(schema)
+    const { records, queries } = init.memory ?? createRegistryMemory(network, schema, verifier)
     const placement = createPlacement(network, schema, overlay, options.replicas)
     const held = new HeldShards(self)
     const store = new RecordStore(stores, options, { servedFrom, isMember })
@@ -91,6 +90,16 @@ export function createRegistry(init: RegistryInit): (components: RegistryCompone
       isMember
     })
     const publisher = createPublisher({ clock, random, transport, services, publications, records, replica, scope, options, log })
+    const repair = createRepair({
+      clock,
+      random,
+      self,
+      askNewest,
+      replicas: () => placement.replicas({ attribute: nameAttribute }),
+      restore: publisher.restore,
+      log
+    })
+    let damaged: readonly DamagedService[] = []
     const reader = createShardReader({ clock, random, transport, placement, held, replica, store, records, queries, options })
     const settler = createSettler({ transport, askNewest, scope, log })
     const query = createQueryService({
@@ -109,7 +118,7 @@ export function createRegistry(init: RegistryInit): (components: RegistryCompone
       options
     })
     const subscriptions: Subscription[] = []
-    let servers: readonly PeerId[] = []
+    let serversVersion = overlay.serversVersion
 
     function completeAnew(shards: readonly Shard[]): void {
       held.drop(shards)
@@ -120,6 +129,10 @@ export function createRegistry(init: RegistryInit): (components: RegistryCompone
     function review(): void {
       if (overlay.state === 'joined') handOver.update()
       publisher.review()
+    }
+
+    function repairDamaged(): void {
+      if (damaged.length > 0) scope.spawn('repairing services', (signal) => repair(damaged, signal))
     }
 
     function sweep(): void {
@@ -142,14 +155,17 @@ export function createRegistry(init: RegistryInit): (components: RegistryCompone
           overlay.onChange(({ peer, from, to, member }) => {
             if (peer === self && member.epoch > services.epoch) publisher.republish(member.epoch)
             store.ownersChanged(peer)
-            const before = servers
-            servers = overlay.servers()
+            const before = serversVersion
+            serversVersion = overlay.serversVersion
             // One that is suspected, or speaks anew, is where it was and has what it had.
-            if (servers === before && isAnswering(from) === isAnswering(to) && to !== 'GONE') return
+            if (serversVersion === before && isAnswering(from) === isAnswering(to) && to !== 'GONE') return
             publisher.replan()
             review()
           }),
-          overlay.onJoined(review),
+          overlay.onJoined(() => {
+            review()
+            repairDamaged()
+          }),
           overlay.onNetwork(() => {
             publisher.replan()
             review()
@@ -157,7 +173,8 @@ export function createRegistry(init: RegistryInit): (components: RegistryCompone
         )
         store.ownersChanged()
         review()
-        publisher.start()
+        damaged = publisher.start()
+        if (overlay.state === 'joined') repairDamaged()
         startAntiEntropy({ ...replication, intervalMs: options.antiEntropyIntervalMs })
         scope.repeat('sweeping records', () => sweepIntervalMs, sweep)
       },

@@ -1,6 +1,7 @@
 export type { RegistryComponents, RegistryInit } from './components.ts'
 export { createRegistry } from './create-registry.ts'
 export { registryErrors } from './errors.ts'
+export { createRegistryMemory, type RegistryMemory } from './memory.ts'
 export { type RegistryOptions, registryDefaults } from './options.ts'
 export { queryProtocol } from './query/protocol.ts'
 export {

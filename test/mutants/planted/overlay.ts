@@ -37,8 +37,14 @@ export const overlayBugs: readonly PlantedBug[] = [
   {
     name: 'an erased member comes back by an old word',
     file: `${membership}/state.ts`,
-    find: 'return gone === undefined || compareVersion(announcement, gone) > 0',
-    replace: 'return gone === undefined || announcement.epoch > 0'
+    find: '(gone === undefined || compareVersion(announcement, gone) > 0)',
+    replace: '(gone === undefined || announcement.epoch > 0)'
+  },
+  {
+    name: 'what members said before everybody lost power is forgotten',
+    file: `${membership}/word-memory.ts`,
+    find: 'if (remembered.epoch < announcement.epoch || !isOtherStart(announcement, remembered)) return undefined',
+    replace: 'if (announcement.epoch > 0) return undefined'
   },
   {
     name: 'a verdict of another table counts as proof',

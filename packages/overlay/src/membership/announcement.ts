@@ -71,6 +71,8 @@ const bodyValidator = validator(announcementSchema)
 /** Whole tables are exchanged again and again: what comes with the same bytes is not decoded twice, and kept once. */
 const readBodies = new ReadBodies<Announcement>()
 const shared = new WeakMap<Announcement, SignedAnnouncement>()
+/** The signature that was found to be good: an announcement is looked at when it is judged, and when it is taken. */
+const verified = new WeakMap<Announcement, { readonly verifier: Verifier; readonly signature: Uint8Array }>()
 
 /** Signs what this node says of itself. INVALID for addresses or labels beyond the bounds. */
 export function sealAnnouncement(announcement: Announcement, signer: Signer): SignedAnnouncement {
@@ -97,10 +99,13 @@ export function announcedPeer({ body }: SignedAnnouncement): PeerId | undefined 
   return readBodies.get(body)?.peer
 }
 
-/** FORGED_MEMBER unless the member itself signed the announcement. */
+/** FORGED_MEMBER unless the member itself signed the announcement. What was found to be signed is not verified again. */
 export function checkSignature(announcement: Announcement, { body, signature }: SignedAnnouncement, verifier: Verifier): void {
-  if (verifier.verify(announcement.peer, domainOf(announcement.network), body, signature)) return
-  throw new CloudError('FORGED_MEMBER', { peer: announcement.peer })
+  const known = verified.get(announcement)
+  if (known?.verifier === verifier && equalBytes(known.signature, signature)) return
+  if (!verifier.verify(announcement.peer, domainOf(announcement.network), body, signature))
+    throw new CloudError('FORGED_MEMBER', { peer: announcement.peer })
+  verified.set(announcement, { verifier, signature })
 }
 
 /**

@@ -61,5 +61,10 @@ export function announcementBytes({ body }: SignedAnnouncement): number {
 
 /** Whether two starts of a member use one epoch: then the one that was heard first is believed. */
 export function contradicts(announcement: Announcement, { announcement: held }: Entry): boolean {
-  return announcement.epoch === held.epoch && !equalBytes(announcement.start, held.start)
+  return announcement.epoch === held.epoch && isOtherStart(announcement, held)
+}
+
+/** Whether a member said these two things in different starts. */
+export function isOtherStart(a: Announcement, b: Announcement): boolean {
+  return !equalBytes(a.start, b.start)
 }

@@ -48,3 +48,5 @@ export const addressLengthMax = 256
 export const labelsMax = 8
 /** The most characters of a label's name and of its value. */
 export const labelLengthMax = 64
+/** The most members that the table holds, this node not among them. */
+export const membersMax = 10_000

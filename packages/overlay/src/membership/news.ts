@@ -1,4 +1,4 @@
-import { equalBytes, type PeerId } from '@cloudpeer/core'
+import { equalBytes, keepEncoding, type PeerId } from '@cloudpeer/core'
 import { announcedPeer, type Rumour, type SignedAnnouncement, type Updates } from './announcement.ts'
 import { BroadcastQueue } from './broadcast-queue.ts'
 import { announcementBytes, rumourBytes } from './entry.ts'
@@ -7,7 +7,7 @@ import { announcementBytes, rumourBytes } from './entry.ts'
 export const piggybackMax = { count: 64, bytes: 32 * 1024 }
 
 /** What to tell where there is nothing to tell. */
-const nothing: Updates = Object.freeze({ announcements: Object.freeze([]), rumours: Object.freeze([]) })
+const nothing: Updates = keepEncoding(Object.freeze({ announcements: Object.freeze([]), rumours: Object.freeze([]) }))
 
 /** What one node still has to tell others: of each member its latest word, or the latest verdict on that. */
 export class News {

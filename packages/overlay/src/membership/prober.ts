@@ -1,9 +1,9 @@
 import { isCloudError, type PeerId, Semaphore, sleep } from '@cloudpeer/core'
 import type { Updates } from './announcement.ts'
 import { drawAlive, isLive, type MembershipContext } from './context.ts'
+import { membersMax } from './member.ts'
 import { type Candidates, ProbeOrder } from './probe-order.ts'
 import { type ProbeOutcome, probeForProtocol, probeProtocol } from './protocol.ts'
-import { membersMax } from './state.ts'
 
 /** Probe timeouts that a helper has to answer: one to probe, one for the ways. A helper that finds silence must be heard too. */
 const helpTimeouts = 2
@@ -130,7 +130,16 @@ export function createProber(context: MembershipContext): Prober {
   function within(outcome: Promise<ProbeOutcome>, timeoutMs: number): Promise<ProbeOutcome | undefined> {
     return new Promise((resolve, reject) => {
       const timer = clock.schedule(timeoutMs, () => resolve(undefined))
-      outcome.then(resolve, reject).finally(() => timer.cancel())
+      outcome.then(
+        (value) => {
+          timer.cancel()
+          resolve(value)
+        },
+        (error: unknown) => {
+          timer.cancel()
+          reject(error)
+        }
+      )
     })
   }
 

@@ -1,4 +1,4 @@
-import type { Clock, Log, Metrics, PeerId, Random } from '@cloudpeer/core'
+import type { Clock, Counter, Log, Metrics, PeerId, Random, StoreFactory } from '@cloudpeer/core'
 import { assert, createScope, jittered, sleep } from '@cloudpeer/core'
 import type { Signer, Verifier } from '@cloudpeer/core/identity'
 import type { Subscription, Transport } from '@cloudpeer/transport'
@@ -9,12 +9,13 @@ import { type SignedAnnouncement, startBytes } from './announcement.ts'
 import { drawAlive, drawLive, liveOthers, type MembershipContext } from './context.ts'
 import type { Effects } from './effects.ts'
 import { keepJoined, syncWithEach } from './joiner.ts'
-import { addressesMax, addressLengthMax, type Labels, type MemberChange } from './member.ts'
+import { addressesMax, addressLengthMax, type Labels, type MemberChange, type MemberState, membersMax } from './member.ts'
 import type { MembershipOptions } from './options.ts'
 import { createProber } from './prober.ts'
 import { probeForProtocol, probeProtocol } from './protocol.ts'
-import { MembershipState, membersMax } from './state.ts'
+import { MembershipState } from './state.ts'
 import { createSynchroniser } from './synchroniser.ts'
+import { WordMemory } from './word-memory.ts'
 
 /** Members told of a leave directly; they pass it on while this node shuts down. */
 const leaveFanout = 8
@@ -40,6 +41,7 @@ export interface MembershipComponents {
   readonly clock: Clock
   readonly random: Random
   readonly transport: Transport
+  readonly stores: StoreFactory
   readonly log: Log
   readonly metrics: Metrics
 }
@@ -74,8 +76,15 @@ export function createMembership(init: MembershipServiceInit, components: Member
   const isConnected = (peer: string): boolean => connected.has(peer)
   const { id } = network.descriptor
   const start = random.bytes(startBytes)
-  const state = new MembershipState({ network: id, signer, verifier, epoch, start, labels, options, isConnected }, clock.now())
+  const words = new WordMemory({ stores: components.stores, network: id, verifier, log })
+  const state = new MembershipState({ network: id, signer, verifier, epoch, start, labels, options, isConnected, words }, clock.now())
   const transitions = metrics.counter('cloudpeer_overlay_transitions_total', 'Members that entered a state', ['state'])
+  const entered: Readonly<Record<MemberState, Counter>> = {
+    ALIVE: transitions.with({ state: 'ALIVE' }),
+    SUSPECT: transitions.with({ state: 'SUSPECT' }),
+    AWAY: transitions.with({ state: 'AWAY' }),
+    GONE: transitions.with({ state: 'GONE' })
+  }
   const rejections = metrics.counter('cloudpeer_overlay_rejected_updates_total', 'Updates about members that were not taken', ['code'])
   const refutations = metrics.counter('cloudpeer_overlay_refutations_total', 'Rumours that this node spoke against')
   metrics.gauge('cloudpeer_overlay_members', 'Members known, this node among them', () => state.size)
@@ -118,7 +127,7 @@ export function createMembership(init: MembershipServiceInit, components: Member
     met = true
     if (to !== 'GONE') scope.spawn('note of addresses', () => transport.learn(peer, member.addresses))
     if (from === to) return
-    transitions.with({ state: to }).add()
+    entered[to].add()
     log.info(`member ${to}`, { peer, from, to, epoch: member.epoch, incarnation: member.incarnation })
     if (to === 'ALIVE' && from !== 'SUSPECT') prober.add(peer)
   }
@@ -275,6 +284,7 @@ export function createMembership(init: MembershipServiceInit, components: Member
       deadline.ringAt(Number.POSITIVE_INFINITY)
       gossip.ringAt(Number.POSITIVE_INFINITY)
       await scope.stop()
+      words.close()
     }
   }
 }

@@ -14,7 +14,7 @@ import { type Effects, noEffects } from './effects.ts'
 import { contradicts, createEntry, type Entry, hasCrashed, memberOf, rumourOf, versionOf } from './entry.ts'
 import { GoneMemory } from './gone-memory.ts'
 import { Health } from './health.ts'
-import type { Labels, Member, MemberState } from './member.ts'
+import { type Labels, type Member, type MemberState, membersMax } from './member.ts'
 import { MemberTable } from './member-table.ts'
 import { News } from './news.ts'
 import type { MembershipOptions } from './options.ts'
@@ -22,9 +22,7 @@ import type { ServerChanges } from './server-changes.ts'
 import { suspicionBounds, suspicionMs } from './suspicion.ts'
 import { pageAfter, type TablePage } from './table-page.ts'
 import { compareVersion, severity } from './version.ts'
-
-/** The most members that the table holds, this node not among them. */
-export const membersMax = 10_000
+import type { WordMemory } from './word-memory.ts'
 
 /** How often one start of a node goes on with a later epoch because others know one. */
 const outbidsMax = 16
@@ -44,6 +42,8 @@ export interface MembershipInit {
   readonly options: MembershipOptions
   /** Whether a connection to a peer is open. */
   readonly isConnected: (peer: string) => boolean
+  /** What members said in their earlier starts. */
+  readonly words: Pick<WordMemory, 'against' | 'takeContested' | 'keep'>
 }
 
 /**
@@ -209,7 +209,9 @@ export class MembershipState {
   piggyback(to?: PeerId, told?: Updates): Updates {
     const verdict = to === undefined ? [] : this.verdictOn(to)
     const timesMax = this.#init.options.retransmitMultiplier * Math.ceil(Math.log10(this.#table.size + 1))
-    return this.#news.take(verdict, timesMax, told)
+    const updates = this.#news.take(verdict, timesMax, told)
+    const contested = to === undefined ? undefined : this.#init.words.takeContested(to)
+    return contested === undefined ? updates : { ...updates, announcements: [contested, ...updates.announcements] }
   }
 
   /** What is held against a member, as the rumour that lets it refute; nothing against one ALIVE or unknown. */
@@ -252,6 +254,7 @@ export class MembershipState {
       // After the comparison: a table of a thousand members that all are known costs no signature check.
       checkSignature(announcement, signed, this.#init.verifier)
       this.#store(announcement, shareAnnouncement(announcement, signed), now, spread, effects)
+      this.#init.words.keep(announcement, signed)
     } catch (error) {
       if (!(error instanceof CloudError)) throw error
       effects.rejected.push(error)
@@ -263,7 +266,7 @@ export class MembershipState {
     const held = this.#table.get(peer)
     if (held !== undefined) return !contradicts(announcement, held) && compareVersion(announcement, versionOf(held)) > 0
     const gone = this.#gone.get(peer)
-    return gone === undefined || compareVersion(announcement, gone) > 0
+    return (gone === undefined || compareVersion(announcement, gone) > 0) && this.#init.words.against(announcement) === undefined
   }
 
   /**

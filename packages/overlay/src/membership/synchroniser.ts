@@ -2,8 +2,8 @@ import type { PeerId } from '@cloudpeer/core'
 import type { ReplyOf, RequestOf, Subscription } from '@cloudpeer/transport'
 import type { Network } from '../network/service.ts'
 import { liveOthers, type MembershipContext } from './context.ts'
+import { membersMax } from './member.ts'
 import { syncProtocol } from './protocol.ts'
-import { membersMax } from './state.ts'
 import type { TablePage } from './table-page.ts'
 
 /** The most pages that one exchange of tables may take: a page has 16 entries at the least. */

@@ -1,15 +1,18 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { encode, type PeerId, seededRandom } from '@cloudpeer/core'
+import { encode, type PeerId, seededRandom, silentLog } from '@cloudpeer/core'
 import { createHashSigner, createHashVerifier } from '@cloudpeer/core/identity'
+import { createMemoryStores } from '@cloudpeer/core/store'
 import fc from 'fast-check'
 import { type Announcement, type SignedAnnouncement, sealAnnouncement, type Updates } from '../../src/membership/announcement.ts'
 import { goneMax } from '../../src/membership/gone-memory.ts'
 import type { MemberState } from '../../src/membership/member.ts'
+import { membersMax } from '../../src/membership/member.ts'
 import { piggybackMax } from '../../src/membership/news.ts'
 import { defaultMembershipOptions } from '../../src/membership/options.ts'
-import { MembershipState, membersMax } from '../../src/membership/state.ts'
+import { MembershipState } from '../../src/membership/state.ts'
 import { pageBytes } from '../../src/membership/table-page.ts'
+import { WordMemory } from '../../src/membership/word-memory.ts'
 import { peerOf } from '../fleet.ts'
 
 const network = '0'.repeat(32)
@@ -29,7 +32,8 @@ function createState(epoch = 1, connected: readonly string[] = []): MembershipSt
     epoch,
     start: startOf(1),
     labels: {},
-    options: defaultMembershipOptions
+    options: defaultMembershipOptions,
+    words: new WordMemory({ stores: createMemoryStores(), network, verifier: createHashVerifier(), log: silentLog })
   }
   return new MembershipState({ ...init, isConnected: (its) => connected.includes(its) }, 0)
 }

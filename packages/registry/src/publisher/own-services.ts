@@ -2,6 +2,7 @@ import { CloudError, decode, encode, equalBytes, type Statement, type Store, typ
 import { type Signer, sha256 } from '@cloudpeer/core/identity'
 import type { ServiceDescription } from '@cloudpeer/model'
 import { type RecordVersion, signService, signTombstone, type VerifiedRecord } from '../record/record.ts'
+import type { DamagedService } from './own-service-repair.ts'
 
 const migrations = [
   `CREATE TABLE services (
@@ -69,16 +70,16 @@ export class OwnServices {
   }
 
   /**
-   * Signs the services of the last run for this epoch, and returns their records. One whose bytes are no longer what was written stays
-   * on the disk, unpublished, until it is registered again: nobody must sign what a disk made up.
+   * Signs the services of the last run for this epoch, and returns their records. One whose bytes are no longer what was written is
+   * left out, and stays on the disk until it is put again: nobody must sign what a disk made up.
    */
-  load(damaged: (name: string) => void): readonly VerifiedRecord[] {
+  load(damaged: (service: DamagedService) => void): readonly VerifiedRecord[] {
     for (const row of this.#store.prepare('SELECT name, seq, description, digest FROM services').all()) {
       const bytes = row.description as Uint8Array
       this.#seq = Math.max(this.#seq, Number(row.seq))
       const isWhole = row.digest === null || equalBytes(row.digest as Uint8Array, sha256(bytes))
       if (isWhole) this.#sign(decode(bytes, 'service') as ServiceDescription, bytes, Number(row.seq))
-      else damaged(String(row.name))
+      else damaged({ name: String(row.name), seq: Number(row.seq) })
     }
     return this.records()
   }

@@ -6,6 +6,7 @@ import { type Shard, shardId } from '../shard/shard.ts'
 export interface PublicationPlacement {
   shards(): readonly Shard[]
   shardsOf(attributes: VerifiedRecord['record']['attributes']): readonly Shard[]
+  /** The same list until the replicas change. */
   replicas(shard: Shard): readonly PeerId[]
   /** Whether a node that told these views sees the shard at the same replicas as this node does now. */
   agrees(views: Uint8Array, shard: Shard): boolean
@@ -42,6 +43,14 @@ interface Answer {
   readonly unready: ReadonlySet<string>
   /** At which replicas it sees each shard, if it said so. */
   readonly views: Uint8Array
+  /** Whether its copies count in a shard, as far as that was asked for: it holds while the shard is at the same replicas. */
+  readonly verdicts: Map<Shard, Verdict>
+}
+
+/** Whether a node's copies count, and the shard's replicas when that was found. */
+interface Verdict {
+  readonly replicas: readonly PeerId[]
+  readonly counts: boolean
 }
 
 /** How far a service has come: replicas of its shards that have it, of all of them. */
@@ -201,7 +210,7 @@ export class Publications {
 
   /** A node said in which shards it is not complete, and at which replicas it sees them. */
   answered(peer: PeerId, unready: readonly string[], views: Uint8Array | undefined): void {
-    this.#answers.set(peer, { unready: new Set(unready), views: views ?? new Uint8Array() })
+    this.#answers.set(peer, { unready: new Set(unready), views: views ?? new Uint8Array(), verdicts: new Map() })
   }
 
   /** Replicas of own records that answered, and whose copies do not count by what they said last: they are not complete, or see other replicas. */
@@ -257,7 +266,13 @@ export class Publications {
   /** Whether a node's copies count: it is complete, and sees the shard at the replicas at which this node sees it. */
   #counts(peer: PeerId, shard: Shard): boolean {
     const answer = this.#answers.get(peer)
-    return answer !== undefined && !answer.unready.has(shardId(shard)) && this.#placement.agrees(answer.views, shard)
+    if (answer === undefined) return false
+    const replicas = this.#placement.replicas(shard)
+    const known = answer.verdicts.get(shard)
+    if (known?.replicas === replicas) return known.counts
+    const counts = !answer.unready.has(shardId(shard)) && this.#placement.agrees(answer.views, shard)
+    answer.verdicts.set(shard, { replicas, counts })
+    return counts
   }
 
   #isUnready(peer: PeerId, shard: Shard): boolean {

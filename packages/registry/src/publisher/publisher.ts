@@ -4,6 +4,7 @@ import {
   CloudError,
   cloudErrorFromWire,
   isCloudError,
+  jittered,
   type Log,
   type PeerId,
   type Random,
@@ -20,6 +21,7 @@ import type { VerifiedRecords } from '../record/verified-records.ts'
 import type { Registration } from '../registry.ts'
 import { refreshProtocol, refreshServicesMax, writeBytesMax, writeProtocol, writeRecordsMax } from '../replica/protocol.ts'
 import type { Replica } from '../replica/replica.ts'
+import type { DamagedService } from './own-service-repair.ts'
 import type { OwnServices } from './own-services.ts'
 import type { Publications } from './publication.ts'
 
@@ -53,7 +55,10 @@ const tombstoneTtls = 2
 
 /** Brings this owner's services to their replicas and keeps them there. */
 export interface Publisher {
-  start(): void
+  /** Publishes what is on the disk, and returns what is damaged there. */
+  start(): readonly DamagedService[]
+  /** Publishes a service that was damaged again, unless it was registered anew meanwhile. */
+  restore(description: ServiceDescription): void
   /** Publishes everything anew under a later epoch. */
   republish(epoch: number): void
   register(descriptions: readonly ServiceDescription[], signal?: AbortSignal): Promise<readonly Registration[]>
@@ -71,6 +76,7 @@ export function createPublisher(parts: PublisherParts): Publisher {
   const writers = new Map<PeerId, Promise<void>>()
   const writing = new Semaphore('nodes written to at once', writersMax, Number.MAX_SAFE_INTEGER)
   const waiters = new Set<() => void>()
+  let isAsking = false
   const waits = { firstMs: options.writeBackoffFirstMs, maxMs: options.writeBackoffMaxMs, attemptsMax: Number.POSITIVE_INFINITY }
 
   function publish(published: readonly VerifiedRecord[]): void {
@@ -190,6 +196,7 @@ export function createPublisher(parts: PublisherParts): Publisher {
         outcome()
       }
       waiters.add(check)
+      if (!isAsking) beginToAsk()
       deadline.signal.addEventListener('abort', give, { once: true })
       if (deadline.signal.aborted) give()
       else check()
@@ -242,18 +249,34 @@ export function createPublisher(parts: PublisherParts): Publisher {
     }
   }
 
+  function beginToAsk(): void {
+    isAsking = true
+    scope.spawn('asking replicas that do not count', askUncounted)
+  }
+
   /** Asks replicas whose copies did not count whether they do now, for as long as a registration waits for them. */
-  async function askUncounted(): Promise<void> {
-    if (waiters.size === 0) return
-    for (const peer of publications.uncounted()) await refreshAt(peer)
-    for (const check of waiters) check()
+  async function askUncounted(signal: AbortSignal): Promise<void> {
+    try {
+      for (let waitMs = random.next() * uncountedMs; waiters.size > 0; waitMs = jittered(random, uncountedMs)) {
+        await sleep(clock, waitMs, signal)
+        if (waiters.size > 0) for (const peer of publications.uncounted()) await refreshAt(peer)
+        for (const check of waiters) check()
+      }
+    } finally {
+      isAsking = false
+    }
   }
 
   return {
     start() {
-      publish(services.load((name) => log.error('a service on disk is damaged and is not published', { name })))
+      const damaged: DamagedService[] = []
+      publish(services.load((service) => damaged.push(service)))
       scope.repeat('refreshing services', () => options.ttlMs * refreshShare, refresh)
-      scope.repeat('asking replicas that do not count', () => uncountedMs, askUncounted)
+      return damaged
+    },
+
+    restore(description) {
+      if (services.get(description.name) === undefined) publish(services.put([description]))
     },
 
     republish: (epoch) => publish(services.raise(epoch)),

@@ -1,6 +1,5 @@
 import { type Clock, CloudError, equalBytes, isCloudError, keepEncoding, sleep, startDeadline } from '@cloudpeer/core'
-import { compareSubjects, type OrderBy, plainAttributes, type Query } from '@cloudpeer/model'
-import type { CompiledQueries } from '../expression/compiled-queries.ts'
+import { type CompiledQueries, compareSubjects, type OrderBy, plainAttributes, type Query } from '@cloudpeer/model'
 import { type Position, positionFromToken, positionOf, tokenFrom } from '../expression/position.ts'
 import type { RegistryOptions } from '../options.ts'
 import type { Placement } from '../placement.ts'

@@ -1,7 +1,6 @@
 import { type Clock, CloudError, type PeerId, type Random, sample } from '@cloudpeer/core'
-import { compareSubjects, type Subject } from '@cloudpeer/model'
+import { type CompiledQueries, compareSubjects, type Subject } from '@cloudpeer/model'
 import type { MessageCount, ReplyOf, RequestOf, Transport } from '@cloudpeer/transport'
-import type { CompiledQueries } from '../expression/compiled-queries.ts'
 import { subjectAt } from '../expression/position.ts'
 import type { RegistryOptions } from '../options.ts'
 import type { Placement } from '../placement.ts'

@@ -42,6 +42,8 @@ export function keyFrom({ buffer, byteOffset, byteLength }: Uint8Array): string 
 /** One side's set, in order by name and owner, each pair once. */
 export class ItemList {
   readonly items: readonly Item[]
+  /** The fingerprint of all items, once it was asked for: it is what every comparison begins with. */
+  #whole: Uint8Array | undefined
 
   /** `items` must be in order. */
   constructor(items: readonly Item[]) {
@@ -70,6 +72,12 @@ export class ItemList {
   }
 
   fingerprint({ from, to }: Interval): Uint8Array {
+    if (from !== undefined || to !== undefined) return this.#fingerprint(from, to)
+    this.#whole ??= this.#fingerprint(from, to)
+    return this.#whole
+  }
+
+  #fingerprint(from: Bound | undefined, to: Bound | undefined): Uint8Array {
     return fingerprintOf(this.items, this.place(from, 'from'), this.place(to, 'to'))
   }
 

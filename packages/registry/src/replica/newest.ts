@@ -2,7 +2,7 @@ import type { Clock, PeerId } from '@cloudpeer/core'
 import { nameSchema } from '@cloudpeer/model'
 import { defineProtocol, type ReplyOf, type RequestOf, type RequestOptions, type Transport } from '@cloudpeer/transport'
 import { Type } from 'typebox'
-import { recordBytesMax, signatureBytes, ttlMsMax, type VerifiedRecord } from '../record/record.ts'
+import { recordBytesMax, type ServiceRecord, signatureBytes, ttlMsMax, type VerifiedRecord } from '../record/record.ts'
 import type { VerifiedRecords } from '../record/verified-records.ts'
 import { packedBytes, packRecords, unpackRecords } from './page.ts'
 import { pageBytesMax, rowsSchema } from './protocol.ts'
@@ -67,7 +67,11 @@ export interface NewestParts {
 }
 
 /** A node's newest versions of those of the services that it knows. Errors are the transport's, and MALFORMED, INVALID or RECORD_FORGED where it lies. */
-export type AskNewest = (peer: PeerId, services: readonly VerifiedRecord['record'][], options: RequestOptions) => Promise<readonly Newest[]>
+export type AskNewest = (
+  peer: PeerId,
+  services: readonly Pick<ServiceRecord, 'owner' | 'name'>[],
+  options: RequestOptions
+) => Promise<readonly Newest[]>
 
 /** Asks other nodes by message, and this one without. */
 export function createAskNewest({ clock, transport, store, records }: NewestParts): AskNewest {

@@ -167,11 +167,9 @@ export class RecordStore {
     return expired.length
   }
 
-  /** Forgets what its owner signed in an epoch before the one in which it runs now: nobody serves it any more. Returns how many. */
-  dropOutlived(): number {
-    const outlived = [...this.#rows.values()].filter(({ record, owner }) => isOutlived(record.epoch, owner.servedFrom))
-    if (outlived.length > 0) this.drop(outlived)
-    return outlived.length
+  /** What its owner signed in an epoch before the one in which it runs now: nobody serves it any more. */
+  outlived(): readonly Row[] {
+    return [...this.#rows.values()].filter(({ record, owner }) => isOutlived(record.epoch, owner.servedFrom))
   }
 
   /** Re-reads from when on each owner's records, or one owner's, are served. */

@@ -1,7 +1,6 @@
 import { type Clock, CloudError, type PeerId, wireErrorFrom } from '@cloudpeer/core'
-import { compareSubjects } from '@cloudpeer/model'
+import { type CompiledQueries, compareSubjects } from '@cloudpeer/model'
 import type { ReplyOf, RequestOf } from '@cloudpeer/transport'
-import type { CompiledQueries } from '../expression/compiled-queries.ts'
 import { subjectAt } from '../expression/position.ts'
 import type { Placement } from '../placement.ts'
 import type { SignedRecord } from '../record/record.ts'

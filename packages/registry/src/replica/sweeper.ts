@@ -22,9 +22,13 @@ export interface Swept {
   readonly unneeded: number
 }
 
-/** A sweep forgets what its owner has not refreshed in time, and what has not belonged to this node for a while. */
+/**
+ * A sweep forgets what its owner has not refreshed in time, and what has not belonged to this node for a while. What an owner signed
+ * before it started anew is kept from one sweep to the next: the owner may need it, if its own disk is damaged.
+ */
 export function createSweeper({ clock, placement, held, store, unneededKeptMs }: SweeperParts): () => Swept {
   let unneededSince = new Map<Row, number>()
+  let outlivedBefore: ReadonlySet<Row> = new Set()
 
   function isNeeded({ record, supersedesUntilMs }: Row): boolean {
     if (record.deleted || supersedesUntilMs > clock.now()) return true
@@ -34,11 +38,14 @@ export function createSweeper({ clock, placement, held, store, unneededKeptMs }:
   return () => {
     const now = clock.now()
     const expired = store.expire(now)
-    const outlived = store.dropOutlived()
+    const outlived = store.outlived()
+    const superseded = outlived.filter((row) => outlivedBefore.has(row))
+    if (superseded.length > 0) store.drop(superseded)
+    outlivedBefore = new Set(outlived)
     const unneeded = [...store.rows()].filter((row) => !isNeeded(row))
     unneededSince = new Map(unneeded.map((row) => [row, unneededSince.get(row) ?? now]))
     const due = unneeded.filter((row) => now - (unneededSince.get(row) ?? now) >= unneededKeptMs)
     if (due.length > 0) store.drop(due)
-    return { expired, outlived, unneeded: due.length }
+    return { expired, outlived: superseded.length, unneeded: due.length }
   }
 }
