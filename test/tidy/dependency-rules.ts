@@ -13,7 +13,7 @@ export const dependencyRules: readonly IRegularForbiddenRuleType[] = [
   rule('imports-exist', {}, { couldNotResolve: true, pathNot: '^node:' }),
   onlyIn('^packages/transport/src/libp2p/', 'libp2p', 'node_modules/(libp2p|@libp2p|@chainsafe/libp2p-[^/]+)/'),
   onlyIn('^packages/core/src/store/', 'sqlite', '^(node:)?sqlite$'),
-  onlyIn('^packages/node/src/dev/', 'child-process', '^(node:)?child_process$'),
+  onlyIn('^packages/node/src/(dev|hooks)/', 'child-process', '^(node:)?child_process$'),
   onlyIn('^packages/node/src/', 'fastify', 'node_modules/(fastify|@fastify)/'),
   rule(
     'protocol-logic-is-handed-its-environment',

@@ -1,0 +1,6 @@
+export { allBaseCells, baseCellsBelow, cellKey, gridOf, levelsMax, parseCell } from './cell.ts'
+export { membershipOf } from './covering.ts'
+export { createKnownTrees, type KnownTrees } from './known-trees.ts'
+export { cellsOfRequest } from './request-cells.ts'
+export { baseCellAt, baseCellOf, createSpaces, type Point, pointOf, type Space } from './space.ts'
+export { type Cut, checkTree, compareTrees, cutAt, cutsMax, type SplitTree, type SplitTrees, sideAt, withCut } from './split-tree.ts'

@@ -1,0 +1,3 @@
+export type { BookEntry } from './book-entry.ts'
+export { emptyHeader } from './book-state.ts'
+export { type BookOptions, LedgerBook, type Wish } from './ledger-book.ts'

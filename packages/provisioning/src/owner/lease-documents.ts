@@ -1,0 +1,42 @@
+import type { Clock, PeerId } from '@cloudpeer/core'
+import type { Documents } from '../documents/documents.ts'
+import type { Lease } from '../documents/lease.ts'
+import type { Verified } from '../documents/signed-document.ts'
+import type { BookEntry } from '../ledger/book-entry.ts'
+
+/** Writes and signs the owner's leases as they are now. */
+export interface LeaseDocuments {
+  leaseOf(entry: BookEntry): Lease
+  seal(entry: BookEntry): Verified<Lease>
+}
+
+/** The leases of one owner. */
+export function createLeaseDocuments({
+  network,
+  self,
+  clock,
+  documents
+}: {
+  readonly network: string
+  readonly self: PeerId
+  readonly clock: Clock
+  readonly documents: Documents
+}): LeaseDocuments {
+  function leaseOf({ requester, request, unit, allocation, fence, state, endsAt }: BookEntry): Lease {
+    return {
+      network,
+      owner: self,
+      requester,
+      request,
+      unit,
+      allocation,
+      fence,
+      state: state === 'held' ? 'held' : 'active',
+      // Rounded down: nobody may rely on it for longer than the owner does.
+      ttlMs: Math.max(1, Math.floor(endsAt - clock.now())),
+      signedAt: Math.max(0, Math.round(clock.wallTime()))
+    }
+  }
+
+  return { leaseOf, seal: (entry) => documents.leases.seal(leaseOf(entry)) }
+}

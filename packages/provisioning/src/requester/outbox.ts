@@ -1,0 +1,134 @@
+import type { PeerId } from '@cloudpeer/core'
+import type { RequestOf } from '@cloudpeer/transport'
+import { type submitProtocol, submittedMax, withdrawnMax } from '../protocols/match.ts'
+import type { RankedCell } from './matchers-of.ts'
+import type { OwnRequest } from './own-request.ts'
+
+/** What one matcher is to know of one request. */
+export interface Submission {
+  readonly request: OwnRequest
+  readonly cells: readonly RankedCell[]
+  /** Whether the matcher has acknowledged it. */
+  told: boolean
+}
+
+/** What one message tells. */
+export interface Batch {
+  readonly submissions: readonly Submission[]
+  readonly withdrawn: readonly string[]
+}
+
+/** Bytes of the documents of one message: together with units and cells they fit into it. */
+const batchBytesMax = 256 * 1024
+
+/** What one matcher is still to be told, and what it has been told. */
+export class Outbox {
+  readonly peer: PeerId
+  readonly #submissions = new Map<string, Submission>()
+  readonly #due = new Set<Submission>()
+  readonly #refused = new Set<Submission>()
+  readonly #withdrawn = new Set<string>()
+
+  constructor(peer: PeerId) {
+    this.peer = peer
+  }
+
+  get isIdle(): boolean {
+    return this.#due.size + this.#withdrawn.size === 0
+  }
+
+  /** Whether nothing is told to this matcher any more. */
+  get isEmpty(): boolean {
+    return this.isIdle && this.#submissions.size === 0
+  }
+
+  get(id: string): Submission | undefined {
+    return this.#submissions.get(id)
+  }
+
+  /** Tells a request, anew where it was told before. */
+  submit(request: OwnRequest, cells: readonly RankedCell[]): void {
+    this.#forget(request.id)
+    const submission = { request, cells, told: false }
+    this.#withdrawn.delete(request.id)
+    this.#submissions.set(request.id, submission)
+    this.#due.add(submission)
+  }
+
+  /** Tells that a request waits no more, if the matcher may have heard of it. */
+  withdraw(id: string): void {
+    if (this.#forget(id)) this.#withdrawn.add(id)
+  }
+
+  /** Tells a request again, which counts as told meanwhile. */
+  refresh(id: string): void {
+    const submission = this.#submissions.get(id)
+    if (submission !== undefined) this.#due.add(submission)
+  }
+
+  /** The next message. */
+  take(): Batch {
+    const submissions: Submission[] = []
+    let bytes = 0
+    for (const submission of this.#due) {
+      bytes += submission.request.request.signed[0].length
+      if (submissions.length === submittedMax || (submissions.length > 0 && bytes > batchBytesMax)) break
+      submissions.push(submission)
+    }
+    for (const submission of submissions) this.#due.delete(submission)
+    return { submissions, withdrawn: [...this.#withdrawn].slice(0, withdrawnMax) }
+  }
+
+  /** The matcher has a message, but for the requests that it refused. */
+  settle({ submissions, withdrawn }: Batch, refused: ReadonlySet<Submission>): void {
+    for (const id of withdrawn) this.#withdrawn.delete(id)
+    for (const submission of submissions) {
+      submission.told = !refused.has(submission)
+      if (refused.has(submission) && this.#isCurrent(submission)) this.#refused.add(submission)
+    }
+  }
+
+  /** A message did not arrive, as far as anybody knows: all of it is due again. */
+  putBack({ submissions }: Batch): void {
+    for (const submission of submissions) if (this.#isCurrent(submission)) this.#due.add(submission)
+  }
+
+  /** Tries again what was refused; whether there is any. */
+  retryRefused(): boolean {
+    const any = this.#refused.size > 0
+    for (const submission of this.#refused) this.#due.add(submission)
+    this.#refused.clear()
+    return any
+  }
+
+  /** Tells nobody of withdrawals any more: what nobody speaks of, matchers forget. */
+  dropWithdrawals(): void {
+    this.#withdrawn.clear()
+  }
+
+  #isCurrent(submission: Submission): boolean {
+    return this.#submissions.get(submission.request.id) === submission
+  }
+
+  #forget(id: string): boolean {
+    const submission = this.#submissions.get(id)
+    if (submission === undefined) return false
+    this.#submissions.delete(id)
+    this.#due.delete(submission)
+    this.#refused.delete(submission)
+    return true
+  }
+}
+
+/** The message of a batch. */
+export function submitRequestFrom({ submissions, withdrawn }: Batch, nowMs: number): RequestOf<typeof submitProtocol> {
+  return {
+    requests: submissions.map(({ request, cells }) => ({
+      request: request.request.signed,
+      cells,
+      wanted: request.book.wanted,
+      waitedMs: request.waitedMs(nowMs)
+    })),
+    withdrawn
+  }
+}

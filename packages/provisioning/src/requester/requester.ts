@@ -1,0 +1,230 @@
+import {
+  type Clock,
+  CloudError,
+  isCloudError,
+  type Log,
+  type Metrics,
+  type PeerId,
+  type Random,
+  type Scope,
+  type StoreFactory,
+  startDeadline
+} from '@cloudpeer/core'
+import type { CompiledQueries, Schema } from '@cloudpeer/model'
+import type { Overlay } from '@cloudpeer/overlay'
+import type { RequestOf, Subscription, Transport } from '@cloudpeer/transport'
+import { createKnownTrees, type Space } from '../cells/index.ts'
+import type { Documents } from '../documents/documents.ts'
+import { leaseId } from '../documents/lease.ts'
+import type { ProvisioningOptions } from '../options.ts'
+import { grantProtocol, revokeProtocol } from '../protocols/grant.ts'
+import type { LeaseStatus, Provisioning, RequestStatus, ScaleOut } from '../provisioning.ts'
+import { createCensus } from './census.ts'
+import { createTakeGrants } from './grants.ts'
+import { createLeaseAsker } from './lease-asker.ts'
+import { LeaseIndex, type LeaseOfRequest } from './lease-index.ts'
+import { createMatchersOf } from './matchers-of.ts'
+import { isWaiting } from './outcome.ts'
+import type { OwnRequest } from './own-request.ts'
+import { createProspects } from './prospects.ts'
+import { createReleaser } from './releaser.ts'
+import { RequestKeeper } from './request-keeper.ts'
+import { RequestStore } from './request-store.ts'
+import { createRequestWriter } from './request-writer.ts'
+import { createSubmitter } from './submitter.ts'
+import { waitUntil } from './wait-until.ts'
+
+/** What a requester works with. */
+export interface RequesterParts {
+  readonly network: string
+  readonly clock: Clock
+  readonly random: Random
+  readonly transport: Transport
+  readonly overlay: Overlay
+  readonly documents: Documents
+  readonly queries: CompiledQueries
+  readonly schema: () => Schema
+  readonly space: () => Space
+  readonly stores: StoreFactory
+  readonly scaleOut: ScaleOut | undefined
+  readonly options: ProvisioningOptions
+  readonly scope: Scope
+  readonly log: Log
+  readonly metrics: Metrics
+}
+
+/** This node's own requests and the leases that it has for them. */
+export interface Requester
+  extends Pick<Provisioning, 'create' | 'requests' | 'request' | 'until' | 'explain' | 'cancel' | 'leases' | 'renew' | 'release'> {
+  /** Goes on with the requests of the last run. */
+  start(): void
+  /** The members have changed. */
+  review(): void
+  /** An owner is gone for good, and with it all leases that it granted. */
+  ownerGone(owner: PeerId): void
+  /** Requests that have not ended. */
+  readonly openCount: number
+  stop(): void
+}
+
+/** How long `create` waits for matchers, in ms. */
+const submitMsMax = 5_000
+/** Share of a request's ttl after which matchers are told of it again. */
+const refreshShare = 1 / 3
+
+/** Makes one node's requester. It opens its store at once and talks to nobody before `start`. */
+export function createRequester(parts: RequesterParts): Requester {
+  const { clock, transport, documents, options, scope, log, metrics } = parts
+  const store = new RequestStore(parts.stores, documents)
+  const writer = createRequestWriter({ ...parts, ttlMs: options.requestTtlMs })
+  const trees = createKnownTrees(parts.space)
+  const matchersOf = createMatchersOf({ ...parts, trees: trees.trees, matchers: options.matchers })
+  const index = new LeaseIndex()
+  const submitter = createSubmitter({ ...parts, matchersOf, trees })
+  const releaser = createReleaser(parts)
+  const asker = createLeaseAsker({ ...parts, changed })
+  const census = createCensus({ ...parts, matchersOf })
+  const prospects = createProspects({ ...parts, census, statusOf, relax: writer.relax, changed })
+  const keeper = new RequestKeeper({ clock, store, index, submitter, releaser, asker, onWaiting: prospects.watch, metrics, log })
+  const takeGrants = createTakeGrants({ self: transport.self, documents, now: () => clock.now(), find: (id) => keeper.get(id), changed })
+  const subscriptions: Subscription[] = []
+
+  function changed(request: OwnRequest): void {
+    keeper.changed(request)
+  }
+
+  function statusOf(request: OwnRequest): RequestStatus {
+    return request.status(clock.now(), { cells: submitter.cells(request), acknowledged: submitter.acknowledged(request) })
+  }
+
+  function find(id: string): OwnRequest {
+    const request = keeper.get(id)
+    if (request === undefined) throw new CloudError('REQUEST_UNKNOWN', { request: id.slice(0, 64) })
+    return request
+  }
+
+  function findLease(id: string): LeaseOfRequest {
+    const found = index.named(id)
+    if (found === undefined) throw new CloudError('LEASE_UNKNOWN', { lease: id.slice(0, 256) })
+    return found
+  }
+
+  function leaseStatus({ request, lease }: LeaseOfRequest): LeaseStatus {
+    const unit = request.book.find(lease.document)
+    const untilMs = unit === undefined || unit.state === 'confirming' ? 0 : unit.untilMs
+    return {
+      id: leaseId(lease.document),
+      side: 'requester',
+      lease: lease.document,
+      leftMs: Math.max(0, Math.floor(untilMs - clock.now())),
+      signed: lease.signed
+    }
+  }
+
+  /** What an owner took back, or what ran out there. */
+  function revoke({ fences }: RequestOf<typeof revokeProtocol>, owner: PeerId): void {
+    for (const fence of fences) lose(index.get({ owner, fence }))
+  }
+
+  function lose(lost: LeaseOfRequest | undefined): void {
+    lost?.request.book.lose(lost.lease.document)
+    if (lost !== undefined) changed(lost.request)
+  }
+
+  /** Waits for a while, by the end of which a condition holds or not. */
+  async function waitAWhile(
+    holds: () => boolean,
+    watch: (look: () => void) => () => void,
+    msMax: number,
+    parent: AbortSignal = scope.signal
+  ): Promise<void> {
+    const deadline = startDeadline(clock, msMax, parent)
+    try {
+      await waitUntil(holds, watch, deadline.signal)
+    } catch (error) {
+      if (!deadline.expired || !isCloudError(error, 'CANCELLED')) throw error
+    } finally {
+      deadline.clear()
+    }
+  }
+
+  function refresh(): void {
+    for (const request of keeper.requests) submitter.refresh(request)
+    keeper.checkpoint()
+  }
+
+  return {
+    start() {
+      for (const request of store.load(clock.now(), (id) => log.error('a request on disk is damaged and is forgotten', { request: id })))
+        keeper.restore(request)
+      subscriptions.push(
+        transport.serve(grantProtocol, (request, { from }) => takeGrants(request, from)),
+        transport.serve(revokeProtocol, (request, { from }) => {
+          revoke(request, from)
+          return {}
+        })
+      )
+      scope.repeat('telling matchers of requests again', () => options.requestTtlMs * refreshShare, refresh)
+    },
+    review() {
+      for (const request of keeper.requests) submitter.replan(request)
+    },
+    ownerGone(owner) {
+      for (const lease of index.of(owner)) lose(lease)
+    },
+    get openCount() {
+      return keeper.openCount
+    },
+    stop() {
+      for (const subscription of subscriptions.splice(0)) subscription.close()
+      keeper.stop()
+      store.close()
+    },
+    async create(spec) {
+      if (scope.signal.aborted) throw new CloudError('STOPPED', { component: 'provisioning' })
+      const request = writer.write(spec)
+      if (keeper.openCount >= options.requestsMax) throw new CloudError('REQUESTS_FULL', { max: options.requestsMax })
+      keeper.add(request)
+      await waitAWhile(
+        () => submitter.isSubmitted(request),
+        (look) => submitter.watch(request, look),
+        submitMsMax
+      )
+      return statusOf(request)
+    },
+    requests: () => [...keeper.requests].reverse().map(statusOf),
+    request: (id) => statusOf(find(id)),
+    async until(id, timeoutMs, signal) {
+      const request = find(id)
+      await waitAWhile(
+        () => !isWaiting(request.state),
+        (look) => keeper.watch(request, look),
+        timeoutMs,
+        signal
+      )
+      return statusOf(request)
+    },
+    explain: async (id, signal) => census.all(find(id).request, signal),
+    async cancel(id) {
+      const request = find(id)
+      if (request.book.isDone && request.state !== 'cancelled') throw new CloudError('REQUEST_ENDED', { request: id })
+      request.happen('cancelled', clock.now())
+      request.book.giveUp()
+      changed(request)
+      await releaser.attempted()
+      return statusOf(request)
+    },
+    leases: () => [...index].map(leaseStatus),
+    async renew(id) {
+      const lease = findLease(id)
+      await asker.renew(lease)
+      return leaseStatus(findLease(id))
+    },
+    async release(id) {
+      const { request, lease } = findLease(id)
+      request.book.finish(lease.document)
+      changed(request)
+      await releaser.attempted()
+    }
+  }
+}

@@ -1,0 +1,201 @@
+import {
+  backoffMs,
+  type Clock,
+  CloudError,
+  isCloudError,
+  jittered,
+  type Log,
+  type PeerId,
+  type Random,
+  type Scope,
+  Semaphore,
+  sleep
+} from '@cloudpeer/core'
+import type { ReplyOf, Transport } from '@cloudpeer/transport'
+import { gridOf, type KnownTrees, type SplitTree } from '../cells/index.ts'
+import { submitProtocol } from '../protocols/match.ts'
+import type { MatchersOf, RankedCell } from './matchers-of.ts'
+import { type Batch, Outbox, submitRequestFrom } from './outbox.ts'
+import { isOpen } from './outcome.ts'
+import type { OwnRequest } from './own-request.ts'
+
+/** What a submitter works with. */
+export interface SubmitterParts {
+  readonly clock: Clock
+  readonly random: Random
+  readonly transport: Transport
+  readonly matchersOf: MatchersOf
+  readonly trees: KnownTrees
+  readonly scope: Scope
+  readonly log: Log
+}
+
+/** Sees to it that the matchers of each request's cells know what is wanted. */
+export interface Submitter {
+  /** Tells the matchers of a request's cells what of it is wanted, or that nothing is any more. */
+  update(request: OwnRequest): void
+  /** Tells a request again to those that know it, and to those that are its matchers now. */
+  refresh(request: OwnRequest): void
+  /** Withdraws a request from matchers that are no longer its own, and tells it to those that are now. */
+  replan(request: OwnRequest): void
+  cells(request: OwnRequest): readonly string[]
+  /** How many matchers have acknowledged a request. */
+  acknowledged(request: OwnRequest): number
+  /** Whether a matcher of each cell has the request, or nothing of it is wanted. */
+  isSubmitted(request: OwnRequest): boolean
+  /** Calls back when that may have changed, until the function returned is called. One at a time for each request. */
+  watch(request: OwnRequest, look: () => void): () => void
+}
+
+/** Matchers that are told something at once. */
+const toldAtOnceMax = 64
+/** How matchers that do not answer are tried again. */
+const waits = { firstMs: 250, maxMs: 8_000, attemptsMax: Number.POSITIVE_INFINITY }
+/** After how long a request that was refused is submitted again, in ms. */
+const refusedAgainMs = 5_000
+/** Messages without an answer after which withdrawals are no longer tried. */
+const withdrawalsMax = 5
+
+/** Where a request waits now. */
+interface Waiting {
+  readonly cells: readonly string[]
+  readonly outboxes: ReadonlySet<Outbox>
+}
+
+const nowhere: Waiting = { cells: [], outboxes: new Set() }
+
+/** One outbox for each matcher, one message under way from each. */
+export function createSubmitter({ clock, random, transport, matchersOf, trees, scope, log }: SubmitterParts): Submitter {
+  const outboxes = new Map<PeerId, Outbox>()
+  const sending = new Set<Outbox>()
+  const telling = new Semaphore('matchers told at once', toldAtOnceMax, Number.MAX_SAFE_INTEGER)
+  const waiting = new Map<OwnRequest, Waiting>()
+  const watchers = new Map<OwnRequest, () => void>()
+
+  function place(request: OwnRequest, tell: (outbox: Outbox, cells: readonly RankedCell[]) => void): void {
+    const isWanted = isOpen(request.state) && request.book.wanted.length > 0
+    const cells = isWanted ? matchersOf.cells(request.request.document) : []
+    const now = new Set<Outbox>()
+    for (const [peer, ranked] of matchersOf.nodes(cells)) {
+      const outbox = outboxOf(peer)
+      now.add(outbox)
+      tell(outbox, ranked)
+      wake(outbox)
+    }
+    for (const outbox of waiting.get(request)?.outboxes ?? []) {
+      if (now.has(outbox)) continue
+      outbox.withdraw(request.id)
+      wake(outbox)
+    }
+    if (isWanted) waiting.set(request, { cells, outboxes: now })
+    else waiting.delete(request)
+    watchers.get(request)?.()
+  }
+
+  /** Tells a matcher anew what it knows of other cells only. */
+  function tellChanges(request: OwnRequest, outbox: Outbox, cells: readonly RankedCell[]): boolean {
+    const known = outbox.get(request.id)?.cells
+    const isKnown =
+      known?.length === cells.length && known.every(([cell, rank], index) => cells[index]?.[0] === cell && cells[index]?.[1] === rank)
+    if (!isKnown) outbox.submit(request, cells)
+    return !isKnown
+  }
+
+  function outboxOf(peer: PeerId): Outbox {
+    const known = outboxes.get(peer)
+    if (known !== undefined) return known
+    const outbox = new Outbox(peer)
+    outboxes.set(peer, outbox)
+    return outbox
+  }
+
+  function wake(outbox: Outbox): void {
+    if (outbox.isIdle || sending.has(outbox)) return
+    sending.add(outbox)
+    scope.spawn('submitting requests', async () => {
+      await empty(outbox)
+      sending.delete(outbox)
+      if (outbox.isEmpty) outboxes.delete(outbox.peer)
+      else wake(outbox)
+    })
+  }
+
+  async function empty(outbox: Outbox): Promise<void> {
+    // What is asked for at once goes in one message.
+    await Promise.resolve()
+    for (let failures = 0; !outbox.isIdle && !scope.signal.aborted; ) {
+      const waitMs = await telling.run(() => tell(outbox, failures + 1))
+      failures = waitMs === 0 ? 0 : failures + 1
+      if (failures >= withdrawalsMax) outbox.dropWithdrawals()
+      if (waitMs > 0) await sleep(clock, waitMs, scope.signal)
+    }
+  }
+
+  /** Sends one message. How long to wait before the next, in ms: 0 if it arrived. */
+  async function tell(outbox: Outbox, attempt: number): Promise<number> {
+    const batch = outbox.take()
+    if (batch.submissions.length + batch.withdrawn.length === 0) return 0
+    try {
+      const reply = await transport.request(outbox.peer, submitProtocol, submitRequestFrom(batch, clock.now()), { signal: scope.signal })
+      take(outbox, batch, reply)
+      return 0
+    } catch (error) {
+      if (!(error instanceof CloudError)) throw error
+      outbox.putBack(batch)
+      log.debug('a matcher was not told of requests', { peer: outbox.peer, code: error.code })
+      const busyMs = isCloudError(error, 'BUSY') ? Number(error.fields.retryAfterMs) || 0 : 0
+      return Math.max(busyMs, backoffMs(waits, attempt, random))
+    }
+  }
+
+  function take(outbox: Outbox, batch: Batch, { refused, trees: told }: ReplyOf<typeof submitProtocol>): void {
+    const places = new Set(refused.map(({ index }) => index))
+    outbox.settle(batch, new Set(batch.submissions.filter((_, index) => places.has(index))))
+    for (const { index, code } of refused) log.debug('a matcher refuses a request', { peer: outbox.peer, code, index })
+    if (refused.length > 0) scope.spawn('submitting requests again', () => retryLater(outbox))
+    learn(told)
+    for (const { request } of batch.submissions) watchers.get(request)?.()
+  }
+
+  /** Requests in base cells that are split now go to the matchers of the parts. */
+  function learn(told: readonly SplitTree[]): void {
+    const split = trees.learn(told)
+    if (split.size === 0) return
+    for (const [request, { cells }] of waiting) if (cells.some((cell) => split.has(gridOf(cell)))) replan(request)
+  }
+
+  async function retryLater(outbox: Outbox): Promise<void> {
+    await sleep(clock, jittered(random, refusedAgainMs), scope.signal)
+    if (outbox.retryRefused()) wake(outbox)
+  }
+
+  function replan(request: OwnRequest): void {
+    place(request, (outbox, cells) => void tellChanges(request, outbox, cells))
+  }
+
+  function acknowledgedCells(request: OwnRequest): ReadonlySet<string> {
+    const told = [...(waiting.get(request)?.outboxes ?? [])]
+      .map((outbox) => outbox.get(request.id))
+      .filter((submission) => submission?.told)
+    return new Set(told.flatMap((submission) => submission?.cells.map(([cell]) => cell) ?? []))
+  }
+
+  return {
+    update: (request) => place(request, (outbox, cells) => outbox.submit(request, cells)),
+    refresh: (request) =>
+      place(request, (outbox, cells) => {
+        if (!tellChanges(request, outbox, cells)) outbox.refresh(request.id)
+      }),
+    replan,
+    cells: (request) => (waiting.get(request) ?? nowhere).cells,
+    acknowledged: (request) => [...(waiting.get(request) ?? nowhere).outboxes].filter((outbox) => outbox.get(request.id)?.told).length,
+    isSubmitted(request) {
+      const told = acknowledgedCells(request)
+      return (waiting.get(request) ?? nowhere).cells.every((cell) => told.has(cell))
+    },
+    watch(request, look) {
+      watchers.set(request, look)
+      return () => void watchers.delete(request)
+    }
+  }
+}

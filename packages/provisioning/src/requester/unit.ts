@@ -1,0 +1,67 @@
+import type { Lease } from '../documents/lease.ts'
+import type { Verified } from '../documents/signed-document.ts'
+
+/** How far one unit of a request is. All times are of the requester's own monotonic clock, in ms. */
+export type Unit =
+  | { readonly state: 'wanted' }
+  | HeldUnit
+  | ConfirmingUnit
+  | ActiveUnit
+  /** Released, over, or given up: it is never wanted again. */
+  | { readonly state: 'done' }
+
+/** An owner keeps capacity for it. */
+interface HeldUnit {
+  readonly state: 'held'
+  readonly lease: Verified<Lease>
+  /** By when it should be confirmed, with time to get there. */
+  readonly untilMs: number
+}
+
+/**
+ * Its owner is asked whether the lease is active: by a confirmation of a lease that is held, by a renewal of one that is active already,
+ * as after a restart. Nothing is believed until the answer.
+ */
+export interface ConfirmingUnit {
+  readonly state: 'confirming'
+  readonly lease: Verified<Lease>
+  /** When to ask, or ask again; and when to give up. */
+  readonly askMs: number
+  readonly untilMs: number
+  /** How long the lease is wanted from when it is active; infinite for ever. */
+  readonly wantedMs: number
+}
+
+/** The requester may rely on it. */
+export interface ActiveUnit {
+  readonly state: 'active'
+  readonly lease: Verified<Lease>
+  /** When to renew it. */
+  readonly askMs: number
+  /** Until when it surely lasts, unless it is renewed. */
+  readonly untilMs: number
+  /** When it is to be released; infinite for never. */
+  readonly endsMs: number
+}
+
+/** A unit with a lease. */
+export type LeasedUnit = HeldUnit | ConfirmingUnit | ActiveUnit
+
+/** Whether a unit has a lease. */
+export function isLeased(unit: Unit): unit is LeasedUnit {
+  return unit.state !== 'wanted' && unit.state !== 'done'
+}
+
+/** When time changes the unit, or something is to be asked for it. */
+export function nextMsOf(unit: Unit): number {
+  switch (unit.state) {
+    case 'held':
+      return unit.untilMs
+    case 'confirming':
+      return Math.min(unit.askMs, unit.untilMs)
+    case 'active':
+      return Math.min(unit.askMs, unit.untilMs, unit.endsMs)
+    default:
+      return Number.POSITIVE_INFINITY
+  }
+}
