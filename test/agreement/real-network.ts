@@ -59,7 +59,7 @@ class Real implements ScriptedNetwork {
   async start(node: number, through: readonly number[]): Promise<void> {
     const directory = this.#furnish(node)
     const join = through.flatMap((number) => ['--join', this.#node(number).address])
-    const args = ['--listen', '/ip4/127.0.0.1/tcp/0', '--api', '127.0.0.1:0', '--json', ...join]
+    const args = ['--listen', '/ip4/127.0.0.1/tcp/0', '--api', '127.0.0.1:0', '--capacity', 'none', '--json', ...join]
     const process = startNodeProcess({ index: node, args, directory }, systemClock)
     this.#processes.push(process)
     const { addresses, api } = await process.ready

@@ -22,7 +22,10 @@ const messagesTotal = 'cloudpeer_transport_messages_total'
 /** The protocols that nodes speak among themselves, and with those that do not know their network yet. */
 const protocols = [
   ...['probe', 'probe-for', 'sync', 'network'].map((name) => `/cloudpeer/overlay/${name}/1`),
-  ...['write', 'refresh', 'read', 'query', 'newest', 'reconcile', 'copy'].map((name) => `/cloudpeer/registry/${name}/1`)
+  ...['write', 'refresh', 'read', 'query', 'newest', 'reconcile', 'copy'].map((name) => `/cloudpeer/registry/${name}/1`),
+  ...['submit', 'propose', 'grant', 'confirm', 'renew', 'release', 'revoke', 'offer', 'offers', 'census'].map(
+    (name) => `/cloudpeer/provisioning/${name}/1`
+  )
 ]
 
 /** The simulated network, and what makes a real one equal to it. */

@@ -6,7 +6,7 @@ import { type Ask, loadCloud } from './parts/simulated-load.ts'
 
 /**
  * What a simulated network costs on one core. Without arguments: messages delivered a second, at rest and with a workload, and where the
- * time goes. `hour <nodes> [values]`: a virtual hour in which a tenth of the nodes goes and as many come, with one query a second.
+ * time goes. `hour <nodes> [bytes]`: a virtual hour in which a tenth of the nodes goes and as many come, with one query a second.
  */
 type Passes = 'bytes' | 'values'
 
@@ -24,7 +24,7 @@ const newcomersFrom = 100_000
 const hourMs = 3_600_000
 const secondMs = 1_000
 
-const [what, size = '1000', passes = 'bytes'] = process.argv.slice(2)
+const [what, size = '1000', passes = 'values'] = process.argv.slice(2)
 if (what === 'hour') await hour(Number(size), passes as Passes)
 else for (const count of [20, 60, 300]) for (const mode of ['bytes', 'values'] as const) await rates(count, mode)
 process.exit(0)

@@ -6,6 +6,7 @@ import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { cloudpeer } from './command-line.ts'
 import { eventually } from './eventually.ts'
+import { isRunning } from './is-running.ts'
 import { dataDirectory } from './single-node.ts'
 
 const launcher = fileURLToPath(new URL('../../bin/cloudpeer.js', import.meta.url))
@@ -18,11 +19,15 @@ test('dev --exit --json shows a whole network and leaves nothing behind', { time
     100_000
   )
   assert.equal(status, 0, stderr)
-  const { nodes, services, queries } = JSON.parse(stdout)
+  const { nodes, services, queries, waiting } = JSON.parse(stdout)
   assert.deepEqual([nodes, services], [2, 3138])
   assert.equal(queries.length, 8)
   for (const query of queries)
     assert.ok(query.equal && !query.partial && query.matches === query.expected && query.matches > 0, query.expression)
+  const [hosting, simulation, authenticator] = waiting.requests
+  for (const { whyBefore, whyAfter } of [hosting, simulation])
+    assert.deepEqual([whyBefore.owners, whyBefore.matching, whyAfter.owners, whyAfter.matching], [2, 0, 3, 0])
+  assert.deepEqual([waiting.right, authenticator.after, authenticator.leases[0].split('.')[0]], [true, 'granted', waiting.vm])
   for (const pid of pidsIn(directory, 2)) assert.equal(isRunning(pid), false)
 })
 
@@ -88,13 +93,4 @@ function saying({ stdout }: ChildProcess, words: string): Promise<void> {
 
 function pidsIn(directory: string, nodes: number): readonly number[] {
   return Array.from({ length: nodes }, (_, index) => Number(readFileSync(join(directory, `node-${index}`, 'lock.pid'), 'utf8')))
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch {
-    // ESRCH: there is no such process.
-    return false
-  }
 }

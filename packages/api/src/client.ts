@@ -1,7 +1,7 @@
 import { type Clock, CloudError, errorMessage, startDeadline } from '@cloudpeer/core'
 import { clientTimeoutMs, replyBytesMax } from './limits.ts'
 import { errorFromProblem, type Problem, problemMediaType, problemValidator } from './problem.ts'
-import type { ReplyOf, RequestOf, Route } from './route.ts'
+import { hasBody, type ReplyOf, type RequestOf, type Route } from './route.ts'
 import { type ApiRoute, routes } from './routes.ts'
 
 /** How a client is made. */
@@ -81,7 +81,7 @@ function httpRequest(
   const headers = { accept: `application/json, ${problemMediaType}` }
   const body = Object.entries(checked).filter(([name, value]) => name in route.body.properties && value !== undefined)
   const query = new URLSearchParams(body.map(([name, value]): [string, string] => [name, String(value)])).toString()
-  if (route.method !== 'POST') return { url: query === '' ? url : `${url}?${query}`, method: route.method, headers }
+  if (!hasBody(route)) return { url: query === '' ? url : `${url}?${query}`, method: route.method, headers }
   return {
     url,
     method: route.method,

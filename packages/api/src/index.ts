@@ -1,18 +1,25 @@
+export { allLeases, allOwnServices, allRequests } from './all-pages.ts'
 export { type CallOptions, type Client, type ClientInit, createClient } from './client.ts'
 export { apiErrors } from './errors.ts'
 export {
   clientTimeoutMs,
+  durationMsMax,
   ownServicesLimitMax,
+  pageLimitMax,
   queryLimitDefault,
   queryLimitMax,
   replyBytesMax,
   requestBytesMax,
+  requestPriorityMax,
+  requestUnitsMax,
+  requestWaitMsMax,
   servicesPerRequestMax
 } from './limits.ts'
-export { allOwnServices } from './own-services.ts'
+
 export { errorFromProblem, type Problem, problemFrom, problemMediaType, problemSchema } from './problem.ts'
 export {
   defineRoute,
+  hasBody,
   type Immutable,
   parseRequest,
   type ReceivedRequest,
@@ -21,10 +28,14 @@ export {
   type Route,
   type RouteInit
 } from './route.ts'
+export type { Allocation, CapacityAmounts, GivenAmounts, GivenCapacity, RequestAmounts } from './routes/amounts.ts'
+export { type CapacityReport, setCapacityRoute } from './routes/capacity.ts'
+export { type LeaseReport, leasesRoute } from './routes/leases.ts'
 export { type LeaveReport, leaveRoute } from './routes/leave.ts'
 export { type Member, membersRoute } from './routes/members.ts'
 export { type Network, networkRoute } from './routes/network.ts'
 export { type Answer, type Explanation, type QueryStats, queryRoute } from './routes/query.ts'
+export { createRequestRoute, ownRequestsRoute, type RequestReport, requestRoute, type WaitingReport } from './routes/requests.ts'
 export {
   findServiceRoute,
   type Match,
@@ -36,3 +47,4 @@ export {
 } from './routes/services.ts'
 export { type Status, statusRoute } from './routes/status.ts'
 export { type ApiHandlers, type ApiRoute, routes } from './routes.ts'
+export { isWaiting, waitingReasons } from './waiting-reasons.ts'

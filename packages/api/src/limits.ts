@@ -18,3 +18,22 @@ export const replyBytesMax = 64 * 1024 * 1024
 
 /** How long a client waits for a reply, in ms, unless it says otherwise: longer than any wait inside a node. */
 export const clientTimeoutMs = 30_000
+
+/** The most requests, or leases, of one page. */
+export const pageLimitMax = 1000
+
+/** The most leases that one request may ask for. */
+export const requestUnitsMax = 256
+
+/** The highest priority of a request; 0 is the lowest. */
+export const requestPriorityMax = 9
+
+/** The longest time that a request may wait, and that a lease may be wanted, in ms: a year. */
+export const durationMsMax = 365 * 24 * 60 * 60 * 1000
+
+/** The longest that one call waits for a request, in ms: within {@link clientTimeoutMs}, so that the answer still comes. */
+export const requestWaitMsMax = 25_000
+
+/** The most characters of the id of a request, and of a lease. */
+export const requestIdLengthMax = 64
+export const leaseIdLengthMax = 192

@@ -8,14 +8,14 @@ type Nothing = typeof nothing
 export interface RouteInit<Name extends string, Reply extends TSchema, Params extends TObject, Body extends TObject> {
   /** The client's method for this route, and its operation id in OpenAPI. */
   readonly name: Name
-  readonly method: 'GET' | 'POST' | 'DELETE'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   /** `/v1/...`; `:x` stands for the parameter x. */
   readonly path: string
   /** One sentence for people who read the contract. */
   readonly summary: string
   /** Texts in the path. */
   readonly params?: Params
-  /** The other fields: of a POST its JSON body, of a GET its query string, each a text or a whole number. */
+  /** The other fields: of a POST or PUT its JSON body, of a GET its query string, each a text or a whole number. */
   readonly body?: Body
   /** The JSON body of a reply with status 200. */
   readonly reply: Reply
@@ -62,6 +62,11 @@ export function defineRoute<Name extends string, Reply extends TSchema, Params e
   return { ...init, params, body, errors, requestValidator: validator(request), replyValidator: validator(init.reply) }
 }
 
+/** Whether the fields of a route's requests travel in a JSON body. */
+export function hasBody({ method }: Pick<Route, 'method'>): boolean {
+  return method === 'POST' || method === 'PUT'
+}
+
 /** What an HTTP server has received: the texts of the path and of the query string, decoded, and the JSON body. */
 export interface ReceivedRequest {
   readonly params?: unknown
@@ -73,7 +78,7 @@ export interface ReceivedRequest {
 export function parseRequest<R extends Route>(route: R, { params, query, body }: ReceivedRequest): RequestOf<R> {
   if (route.method === 'GET')
     return route.requestValidator.parse({ ...numbered(route, asObject(query)), ...asObject(params) }) as RequestOf<R>
-  if (route.method !== 'POST') return route.requestValidator.parse({ ...asObject(params) }) as RequestOf<R>
+  if (!hasBody(route)) return route.requestValidator.parse({ ...asObject(params) }) as RequestOf<R>
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw new CloudError('INVALID', { field: 'body', problem: 'must be a JSON object' })
   }

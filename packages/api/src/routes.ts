@@ -1,8 +1,11 @@
 import type { ReplyOf, RequestOf } from './route.ts'
+import { capacityRoute, drainCapacityRoute, setCapacityRoute, undrainCapacityRoute } from './routes/capacity.ts'
+import { leaseRoute, leasesRoute, releaseLeaseRoute, renewLeaseRoute } from './routes/leases.ts'
 import { leaveRoute } from './routes/leave.ts'
 import { membersRoute } from './routes/members.ts'
 import { networkRoute } from './routes/network.ts'
 import { queryRoute } from './routes/query.ts'
+import { cancelRequestRoute, createRequestRoute, explainRequestRoute, ownRequestsRoute, requestRoute } from './routes/requests.ts'
 import { findServiceRoute, ownServicesRoute, registerServicesRoute, removeServiceRoute } from './routes/services.ts'
 import { statusRoute } from './routes/status.ts'
 
@@ -16,6 +19,19 @@ export const routes = [
   findServiceRoute,
   removeServiceRoute,
   queryRoute,
+  capacityRoute,
+  setCapacityRoute,
+  drainCapacityRoute,
+  undrainCapacityRoute,
+  createRequestRoute,
+  ownRequestsRoute,
+  requestRoute,
+  explainRequestRoute,
+  cancelRequestRoute,
+  leasesRoute,
+  leaseRoute,
+  renewLeaseRoute,
+  releaseLeaseRoute,
   leaveRoute
 ] as const
 

@@ -3,14 +3,17 @@ import { test } from 'node:test'
 import { AssertionError, isCloudError } from '@cloudpeer/core'
 import { Type } from 'typebox'
 import {
+  createRequestRoute,
   defineRoute,
   findServiceRoute,
   ownServicesRoute,
   parseRequest,
   queryRoute,
   registerServicesRoute,
+  requestRoute,
   routes,
-  servicesPerRequestMax
+  servicesPerRequestMax,
+  setCapacityRoute
 } from '../src/index.ts'
 
 /** The field that an INVALID error names. */
@@ -77,4 +80,27 @@ test('the fields of a GET travel in the query string, numbers as texts', () => {
   assert.deepEqual(parseRequest(ownServicesRoute, { query: {} }), {})
   for (const query of [{ limit: '0' }, { limit: 'x' }, { limit: '1e3' }, { limit: ['1', '2'] }, { after: '' }, { other: '1' }])
     assert.throws(() => parseRequest(ownServicesRoute, { query }), { code: 'INVALID' })
+})
+
+test('amounts are whole numbers within bounds, and fields below the top are strict too', () => {
+  const create = (amounts: unknown, more: object = {}) =>
+    refusedField(() => parseRequest(createRequestRoute, { body: { expression: 'true', amounts, ...more } }))
+  assert.equal(create({ cpuMilli: -1 }), 'amounts.cpuMilli')
+  assert.equal(create({ cpuMilli: 0.5 }), 'amounts.cpuMilli')
+  assert.equal(create({ memoryMib: 2 ** 41 }), 'amounts.memoryMib')
+  assert.equal(create({ cpu: 1 }), 'amounts.cpu')
+  assert.equal(create({ gpu: { count: 65 } }), 'amounts.gpu.count')
+  assert.equal(create({ gpu: { shares: 1 } }), 'amounts.gpu.shares')
+  assert.equal(create({ others: { licences: -1 } }), 'amounts.others.licences')
+  assert.equal(create({}, { count: 0 }), 'count')
+  assert.equal(create({}, { durationMs: 1e12 }), 'durationMs')
+  assert.equal(create({ cpuMilli: 1, gpu: {} }, { count: 256, gang: true, priority: 0 }), 'nothing was refused')
+  const put = (total: unknown) => refusedField(() => parseRequest(setCapacityRoute, { body: { total } }))
+  assert.equal(put({ gpus: [{ model: '' }] }), 'total.gpus[0].model')
+  assert.equal(put({ gpus: [{ model: 'T4', milli: 1001 }] }), 'total.gpus[0].milli')
+  assert.equal(put({ gpus: Array(65).fill({ model: 'T4' }) }), 'total.gpus')
+  assert.equal(
+    refusedField(() => parseRequest(requestRoute, { params: { id: 'x' }, query: { waitMs: '25001' } })),
+    'waitMs'
+  )
 })

@@ -4,7 +4,7 @@ export const exitCodes = {
   failed: 1,
   /** The command line or the text of a query is wrong: the same call can never succeed. */
   usage: 2,
-  /** There is an answer, but parts of the network could not be asked. */
+  /** There is an answer, but parts of the network could not be asked; or what was waited for did not come. */
   incomplete: 3
 } as const
 

@@ -7,7 +7,8 @@ import { createPaint } from './output/paint.ts'
 import { printable } from './output/text.ts'
 
 /** What the command line, not a file, puts into a request: if a node calls it invalid, the call is wrong. */
-const commandLineFields: readonly unknown[] = ['name', 'expression', 'orderBy', 'order by']
+const commandLineFields =
+  /^(name|id|expression|orderBy|order by|(amounts|total|attributes|count|gang|priority|deadlineMs|durationMs)(\..*)?)$/
 
 /** Tells on stderr what went wrong and what can be done, as lines or as one JSON document, and gives the exit code. */
 export async function reportFailure(thrown: unknown, json: boolean, io: Io): Promise<ExitCode> {
@@ -17,7 +18,7 @@ export async function reportFailure(thrown: unknown, json: boolean, io: Io): Pro
 }
 
 function isUsage({ code, fields }: CloudError): boolean {
-  return code === 'USAGE' || code.startsWith('QUERY_') || (code === 'INVALID' && commandLineFields.includes(fields.field))
+  return code === 'USAGE' || code.startsWith('QUERY_') || (code === 'INVALID' && commandLineFields.test(String(fields.field)))
 }
 
 function failureFrom(thrown: unknown): CloudError {
@@ -65,6 +66,9 @@ function hintFor(error: CloudError): string | undefined {
   if (typeof registered === 'number') return `the first ${registered} services stand; correct the file and register it again`
   if (error.code === 'API_UNREACHABLE') return 'is a node running? start one with: cloudpeer start'
   if (error.code === 'API_UNEXPECTED') return `is ${url} a node of this version? give another with --api`
+  if (error.code === 'REQUEST_UNKNOWN') return 'see what there is: cloudpeer request list'
+  if (error.code === 'LEASE_UNKNOWN') return 'see what there is: cloudpeer lease list'
+  if (error.code === 'CAPACITY_IN_USE') return 'see what is leased: cloudpeer lease list; grant nothing more with: cloudpeer capacity drain'
   if (isCloudError(error, 'NOT_FOUND') && kind === 'service') return 'see what there is: cloudpeer service list, or cloudpeer query'
   if (error.code.startsWith('QUERY_')) return 'the language is explained by: cloudpeer query --help'
   return error.retry ? 'this may pass: try again' : undefined

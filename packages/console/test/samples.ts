@@ -36,6 +36,7 @@ export const sampleStatus: Status = {
   members: 9,
   services: { own: 349 },
   shards: { held: 12, ready: 12, records: 6276, bytes: 3_250_586 },
+  provisioning: { owner: 'open', requests: 1, matcher: { cells: 1, offers: 9, waiting: 3 } },
   routing: { crossChecked: 41, disagreed: 0 },
   uptimeMs: 184_000,
   health: 'ok'

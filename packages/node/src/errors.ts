@@ -16,5 +16,6 @@ export const nodeErrors = defineErrors({
     httpStatus: 403
   },
   ROUTE_NOT_FOUND: { message: 'there is no {method} {path}', retry: false, httpStatus: 404 },
+  HOOK_FAILED: { message: '{hook} failed: {problem}', retry: true, httpStatus: 502 },
   NODE_ENDED: { message: 'node {node} of the development network ended: {problem}', retry: false, httpStatus: 500 }
 })

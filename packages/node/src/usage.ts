@@ -12,12 +12,17 @@ Runs a node: founds a network, or joins one, or returns to the one it belongs to
   --config FILE          settings in YAML or JSON
   --label KEY=VALUE      a short text for others, such as location=tokyo; may be repeated
   --name NAME            name of the network, when founding it
+  --capacity AMOUNTS     what of this machine is offered: cpu=4,memory=8GiB,disk=50GiB,gpu=2xT4, or none (default:
+                         all that is measured)
+  --workload COMMAND     runs under each active lease of this machine, told of it by CLOUDPEER_LEASE and on standard input
+  --scale-out TARGET     a command or URL, told of requests that no known machine could ever fit
   --log-level LEVEL      debug, info, warn or error (default: info)
   --json                 say in JSON when the node is up
 `,
   dev: `Usage: cloudpeer dev [options]
 
-Runs a whole network on this machine, registers a catalogue of 3,138 services, and shows a tour of queries.
+Runs a whole network on this machine, registers a catalogue of 3,138 services, and shows a tour of queries and of requests
+that wait for capacity.
 
   --nodes N              1 to 64 (default: 9)
   --data DIR             keep the nodes' data, and come back to it in a later run

@@ -36,8 +36,8 @@ export async function startBenchNode({ seed, network, join, registry: options = 
   const ground = { clock: systemClock, random: seededRandom(seed), log: silentLog, metrics: createMemoryMetrics() }
   const transport = createLibp2pTransport({ privateKeySeed, networkId: id, listen: ['/ip4/127.0.0.1/tcp/0'], sameHost: true })(ground)
   await transport.start()
-  const overlay = createOverlay({ network, signer, verifier, epoch: 1 })({ ...ground, transport })
   const stores = createMemoryStores()
+  const overlay = createOverlay({ network, signer, verifier, epoch: 1 })({ ...ground, transport, stores })
   const registry = createRegistry({ network: id, schema: () => schema, signer, verifier, options })({
     ...ground,
     transport,

@@ -51,6 +51,10 @@ function configOf(data: string): Config {
     name: 'bench',
     logLevel: 'warn',
     schema: parseSchema(workloadSchema),
+    capacity: 'none',
+    leaseMs: 60_000,
+    workload: undefined,
+    scaleOut: undefined,
     storeBytesMax: undefined,
     json: true
   }

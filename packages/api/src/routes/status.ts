@@ -17,6 +17,11 @@ export const statusSchema = Type.Object({
   members: Type.Integer({ minimum: 0, description: 'members that are ALIVE, this node among them' }),
   services: Type.Object({ own: count }),
   shards: Type.Object({ held: count, ready: count, records: count, bytes: count }),
+  provisioning: Type.Object({
+    owner: Type.String({ description: 'what the node does with its own capacity: idle, open, draining, quarantined, read-only' }),
+    requests: Type.Integer({ minimum: 0, description: 'open requests of this node' }),
+    matcher: Type.Object({ cells: count, offers: count, waiting: count }, { description: 'what it keeps for others as a matcher' })
+  }),
   routing: Type.Object({ crossChecked: count, disagreed: count }, { description: 'directory look-ups checked against kad-dht' }),
   uptimeMs: Type.Number({ minimum: 0 }),
   health: Type.String({ description: 'ok, or what is wrong' })

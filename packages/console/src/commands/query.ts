@@ -5,6 +5,7 @@ import { renderAnswer } from '../output/answer.ts'
 import { collectedMatchesMax, queryPages } from '../pages.ts'
 import type { Session } from '../session.ts'
 import type { Shell } from '../shell.ts'
+import { withExpression } from '../with-expression.ts'
 
 const queryHelp = `
 The query language (a subset of CEL):
@@ -61,11 +62,6 @@ async function showQuery(
   })
   await show(answer, () => renderAnswer(answer, expression, io.width, paint))
   return answer.partial ? exitCodes.incomplete : exitCodes.done
-}
-
-/** The error with the text that its position, if it has one, counts in. */
-function withExpression(error: CloudError, expression: string): CloudError {
-  return new CloudError(error.code, { ...error.fields, expression }, { cause: error, message: error.message })
 }
 
 function parseLimit(text: string): number {

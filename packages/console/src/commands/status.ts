@@ -21,7 +21,7 @@ async function showStatus({ client, apiUrl, paint, show }: Session): Promise<Exi
 }
 
 function renderStatus(status: Status, apiUrl: string, paint: Paint): string {
-  const { shards, routing, addresses } = status
+  const { shards, routing, provisioning, addresses } = status
   const health = status.health === 'ok' ? paint.good('ok') : paint.bad(printable(status.health))
   return renderPairs(
     [
@@ -37,6 +37,10 @@ function renderStatus(status: Status, apiUrl: string, paint: Paint): string {
       [
         'shards',
         `${grouped(shards.held)} held, ${grouped(shards.ready)} complete, ${counted(shards.records, 'record')}, ${byteSize(shards.bytes)}`
+      ],
+      [
+        'capacity',
+        `${printable(provisioning.owner)}, ${counted(provisioning.requests, 'open request')}; matches ${counted(provisioning.matcher.waiting, 'request')} with ${counted(provisioning.matcher.offers, 'offer')}`
       ],
       ['routing', `${counted(routing.crossChecked, 'look-up')} checked against kad-dht, ${grouped(routing.disagreed)} disagreed`],
       ['api', apiUrl],

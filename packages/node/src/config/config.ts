@@ -1,4 +1,4 @@
-import type { Schema } from '@cloudpeer/model'
+import type { Gpu, Schema } from '@cloudpeer/model'
 import type { Labels } from '@cloudpeer/overlay'
 
 /** How much is logged: lines of this level and above. */
@@ -9,6 +9,20 @@ export interface HostPort {
   readonly host: string
   readonly port: number
 }
+
+/** What an operator says of the capacity to offer; what is absent is measured. */
+export interface ConfiguredCapacity {
+  readonly cpuMilli?: number
+  readonly memoryMib?: number
+  readonly diskMib?: number
+  readonly gpus?: readonly Gpu[]
+  readonly others?: Readonly<Record<string, number>>
+  /** By which requests find the node, judged when the schema is known. */
+  readonly attributes?: Readonly<Record<string, unknown>>
+}
+
+/** `none` for a node that offers nothing. */
+export type CapacitySetting = ConfiguredCapacity | 'none'
 
 /** Everything an operator can choose about a node, validated. */
 export interface Config {
@@ -29,6 +43,14 @@ export interface Config {
   readonly logLevel: LogLevel
   /** The schema of the network, if this node founds one. */
   readonly schema: Schema | undefined
+  /** What of the machine is offered to others. */
+  readonly capacity: CapacitySetting
+  /** How long a lease of this machine lasts unless it is renewed, in ms. */
+  readonly leaseMs: number
+  /** The command that runs under each active lease of this machine; undefined for none. */
+  readonly workload: string | undefined
+  /** The command or URL that is told of requests which no known machine could ever fit; undefined for none. */
+  readonly scaleOut: string | undefined
   /** The most bytes of one store file; undefined leaves it to the disk. */
   readonly storeBytesMax: number | undefined
   /** Whether to print JSON where a person would get sentences. */

@@ -1,4 +1,4 @@
-export type { Config, HostPort, LogLevel } from './config.ts'
+export type { Config, ConfiguredCapacity, HostPort, LogLevel } from './config.ts'
 export { parseFlags } from './flags.ts'
 export { loadConfig } from './load-config.ts'
 export { readInteger } from './readers.ts'

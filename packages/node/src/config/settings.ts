@@ -2,6 +2,7 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseSchema } from '@cloudpeer/model'
 import type { Config } from './config.ts'
+import { readCapacity } from './read-capacity.ts'
 import { joinMax, type Reader, readAddresses, readChoice, readHostPort, readInteger, readLabels, readParsed, readText } from './readers.ts'
 
 /** One thing that an operator can set, and the three places where. */
@@ -22,6 +23,13 @@ export type Environment = Readonly<Record<string, string | undefined>>
 /** The settings by their key in the configuration file. */
 export type Settings = { readonly [K in Exclude<keyof Config, 'json'>]: Setting<Config[K]> }
 
+/** Between what a busy network can renew in time, and a day without anybody's use of what a dead requester has, in ms. */
+const leaseMsLeast = 3000
+const leaseMsMost = 86_400_000
+
+/** The longest command of a hook, in characters. */
+const commandLengthMax = 4096
+
 /** The smallest store that is of any use, in bytes. */
 const storeBytesLeast = 1024 * 1024
 
@@ -40,6 +48,10 @@ export const settings: Settings = {
     read: readChoice(['debug', 'info', 'warn', 'error']),
     fallback: () => 'info'
   },
+  capacity: { flag: 'capacity', variable: 'CLOUDPEER_CAPACITY', many: true, read: readCapacity, fallback: () => ({}) },
+  leaseMs: { variable: 'CLOUDPEER_LEASE_MS', read: readInteger(leaseMsLeast, leaseMsMost), fallback: () => 60_000 },
+  workload: { flag: 'workload', variable: 'CLOUDPEER_WORKLOAD', read: readText(commandLengthMax), fallback: () => undefined },
+  scaleOut: { flag: 'scale-out', variable: 'CLOUDPEER_SCALE_OUT', read: readText(commandLengthMax), fallback: () => undefined },
   schema: { read: readParsed(parseSchema), fallback: () => undefined },
   storeBytesMax: { variable: 'CLOUDPEER_STORE_BYTES_MAX', read: readInteger(storeBytesLeast, 2 ** 46), fallback: () => undefined }
 }

@@ -2,11 +2,13 @@ import type { ApiHandlers, membersRoute, ReplyOf, Status } from '@cloudpeer/api'
 import { type Clock, present } from '@cloudpeer/core'
 import { parseDescription, type Schema } from '@cloudpeer/model'
 import type { Overlay } from '@cloudpeer/overlay'
+import type { Provisioning } from '@cloudpeer/provisioning'
 import type { Drained, Registry } from '@cloudpeer/registry'
 import type { Transport } from '@cloudpeer/transport'
 import type { CallContext } from '../http/server.ts'
 import { findService, serviceNotFound } from './find-service.ts'
 import { ownServicesPage } from './own-services-page.ts'
+import { createProvisioningHandlers } from './provisioning-handlers.ts'
 import { version } from './version.ts'
 import type { WatchedStores } from './watched-stores.ts'
 
@@ -16,6 +18,7 @@ export interface HandlerParts {
   readonly transport: Transport
   readonly overlay: Overlay
   readonly registry: Registry
+  readonly provisioning: Provisioning
   readonly schema: () => Schema
   readonly stores: WatchedStores
   /** Hands over what this node holds, and ends it for good. */
@@ -47,11 +50,12 @@ export function createHandlers(parts: HandlerParts): ApiHandlers<CallContext> {
     leave: async () => {
       const { complete, waiting } = await parts.leave()
       return { complete, waiting: [...waiting] }
-    }
+    },
+    ...createProvisioningHandlers(parts.provisioning, schema)
   }
 }
 
-function statusOf({ clock, transport, overlay, registry, stores }: HandlerParts, startedMs: number): Status {
+function statusOf({ clock, transport, overlay, registry, provisioning, stores }: HandlerParts, startedMs: number): Status {
   const { own, shards } = registry.status()
   const { id, name, founder } = overlay.network
   return {
@@ -67,6 +71,7 @@ function statusOf({ clock, transport, overlay, registry, stores }: HandlerParts,
     members: overlay.members().filter(({ state }) => state === 'ALIVE').length,
     services: { own },
     shards,
+    provisioning: provisioning.status(),
     routing: overlay.routing,
     uptimeMs: clock.now() - startedMs,
     health: stores.full ? 'store full' : 'ok'

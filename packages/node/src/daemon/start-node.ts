@@ -1,12 +1,16 @@
 import { type Clock, isCloudError, type Log, type Random } from '@cloudpeer/core'
 import { createSigner, createVerifier } from '@cloudpeer/core/identity'
 import { createFileStores } from '@cloudpeer/core/store'
+import type { Schema } from '@cloudpeer/model'
 import { createOverlay, openDescriptor, type SignedDescriptor } from '@cloudpeer/overlay'
+import { createProvisioning, type Provisioning, type ProvisioningInit } from '@cloudpeer/provisioning'
 import { createRegistry, type Drained } from '@cloudpeer/registry'
 import type { Transport } from '@cloudpeer/transport'
 import { createLibp2pTransport } from '@cloudpeer/transport/libp2p'
 import type { Config } from '../config/index.ts'
 import { type DataDirectory, openDataDirectory } from '../data-directory/index.ts'
+import { createScaleOut } from '../hooks/scale-out.ts'
+import { createWorkloads } from '../hooks/workloads.ts'
 import { startHttpServer } from '../http/server.ts'
 import { createPrometheusMetrics, type PrometheusMetrics } from '../metrics/metrics.ts'
 import { boundedStores } from './bounded-stores.ts'
@@ -15,6 +19,7 @@ import { followSchema } from './current-schema.ts'
 import { createHandlers } from './handlers.ts'
 import { chosenPorts, withKeptPorts } from './kept-ports.ts'
 import { knownNetwork } from './known-network.ts'
+import { measureMachine, offeredCapacity, warnOfUnusedCapacity } from './offered-capacity.ts'
 import { rememberedAddresses, rememberPeers } from './peer-memory.ts'
 import { observeProcess } from './process-metrics.ts'
 import { version } from './version.ts'
@@ -80,36 +85,70 @@ async function compose(parts: Parts, signal: AbortSignal): Promise<Ready> {
   const network = await knownNetwork({ ...parts, signer, verifier, signal })
   const networkId = openDescriptor(network, verifier).id
   const transport = await startTransport(parts, networkId)
-  const overlay = createOverlay({ network, signer, verifier, epoch: directory.epoch, labels: config.labels })({ ...parts, transport })
+  const stores = storesOf(config)
+  const overlay = createOverlay({ network, signer, verifier, epoch: directory.epoch, labels: config.labels })({
+    ...parts,
+    transport,
+    stores
+  })
   cleanup.defer(() => overlay.stop({ leave: leaving.signal.aborted ? 'permanent' : 'temporary' }))
   overlay.onChange(({ peer, member }) => {
     if (peer === overlay.self) keepEpoch(directory, member.epoch, log)
   })
   overlay.onNetwork((_network, signed) => keepNetwork(directory, signed, log))
   const schema = followSchema(overlay, log)
-  const stores = storesOf(config)
-  const registry = createRegistry({ network: networkId, schema, signer, verifier })({
-    ...parts,
-    transport,
-    overlay,
-    stores
-  })
+  const documents = { network: networkId, schema, signer, verifier }
+  const components = { ...parts, transport, overlay, stores }
+  const registry = createRegistry(documents)(components)
   cleanup.defer(() => registry.stop())
+  const provisioning = createProvisioning({ ...documents, ...machineOf(parts, schema()) })(components)
+  cleanup.defer(() => provisioning.stop())
   const leave = async (): Promise<Drained> => {
+    await stopGranting(provisioning, log)
     const drained = await registry.drain()
     leaving.abort()
     return drained
   }
   // The server is there before the overlay says a word: a port in use must not make this node come and go in the network.
-  const handlers = createHandlers({ clock, transport, overlay, registry, schema, stores, leave })
+  const handlers = createHandlers({ clock, transport, overlay, registry, provisioning, schema, stores, leave })
   const server = await startHttpServer({ listen: config.api, handlers, metrics, log, version })
   cleanup.defer(() => server.close())
   await registry.start()
+  await provisioning.start()
+  warnOfUnusedCapacity(config, provisioning.capacity(), log)
   await overlay.start({ join: config.join, rejoin: rememberedAddresses(directory) })
   await publishConfiguredSchema(config.schema, overlay, log)
   const memory = rememberPeers(overlay, directory, parts)
   cleanup.defer(() => memory.stop())
   return { peerId: transport.self, networkId, addresses: transport.addresses(), api: server.url }
+}
+
+/** What of this machine is offered, and what starts and stops the work under its leases. */
+function machineOf(
+  { config, directory, clock, log, cleanup }: Parts,
+  schema: Schema
+): Pick<ProvisioningInit, 'isNew' | 'capacity' | 'workloads' | 'scaleOut' | 'options'> {
+  const capacity = offeredCapacity(config, measureMachine(config.data), schema)
+  const workloads = config.workload === undefined ? undefined : createWorkloads(config.workload, { clock, log })
+  if (workloads !== undefined) cleanup.defer(() => workloads.close())
+  return {
+    isNew: directory.isNew,
+    options: { leaseMs: config.leaseMs },
+    ...(capacity !== undefined && { capacity }),
+    ...(workloads !== undefined && { workloads }),
+    ...(config.scaleOut !== undefined && { scaleOut: createScaleOut(config.scaleOut, { clock, log }) })
+  }
+}
+
+/** Nobody is to get a lease of a node that is about to go for good. */
+async function stopGranting(provisioning: Provisioning, log: Log): Promise<void> {
+  if (provisioning.capacity().state === 'idle') return
+  try {
+    await provisioning.drain()
+  } catch (error) {
+    if (!isCloudError(error)) throw error
+    log.error('the node leaves without having drained', { code: error.code, ...error.fields })
+  }
 }
 
 /** The network knew of a later start than this disk does: the next one must be later still. */

@@ -28,8 +28,8 @@ export function watchStores(stores: StoreFactory, directory: string): WatchedSto
   }
 
   return {
-    open(name, migrations) {
-      const store = stores.open(name, migrations)
+    open(name, migrations, options) {
+      const store = stores.open(name, migrations, options)
       return {
         prepare: (sql) => watchedStatement(store, store.prepare(sql)),
         transaction: (work) => watched(store, () => store.transaction(work)),

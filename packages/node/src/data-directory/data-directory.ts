@@ -20,6 +20,8 @@ export interface DataDirectory {
   readonly path: string
   /** The Ed25519 seed of 32 bytes, made at the first start. */
   readonly seed: Uint8Array
+  /** Whether the seed was made at this very start. */
+  readonly isNew: boolean
   /** How often a node has been started here, this start included. */
   readonly epoch: number
   /** Counts the starts up to `epoch`, which the network has seen. */
@@ -47,7 +49,7 @@ export function openDataDirectory(path: string, random: Random): DataDirectory {
   try {
     return {
       path,
-      seed: seedIn(file('identity.key'), random),
+      ...seedIn(file('identity.key'), random),
       epoch: nextEpoch(file('epoch')),
       keepEpoch: (epoch) => replaceFile(file('epoch'), `${epoch}\n`),
       network: () => readCbor(file('network.cbor'), descriptors),
@@ -79,15 +81,15 @@ function makeDirectory(path: string): void {
   }
 }
 
-function seedIn(file: string, random: Random): Uint8Array {
+function seedIn(file: string, random: Random): Pick<DataDirectory, 'seed' | 'isNew'> {
   const kept = readFileIfAny(file)
   if (kept === undefined) {
     const seed = random.bytes(32)
     replaceFile(file, seed)
-    return seed
+    return { seed, isNew: true }
   }
   if (kept.length !== 32) throw badFile(file, `a key has 32 bytes, this file ${kept.length}`)
-  return new Uint8Array(kept)
+  return { seed: new Uint8Array(kept), isNew: false }
 }
 
 /** Durable before anything is sent: two runs must never speak under one epoch. */

@@ -8,13 +8,15 @@ import { printError } from '../terminal.ts'
 import { shareOutCatalogue } from './catalogue/catalogue.ts'
 import { describeChaos } from './chaos/chaos-report.ts'
 import { runChaos } from './chaos/run-chaos.ts'
+import { describeWaiting, waitingDocument } from './describe-waiting.ts'
 import { type DevNetwork, startDevNetwork } from './dev-network.ts'
 import { type DevOptions, readDevOptions } from './dev-options.ts'
 import { createProgress, type Progress } from './progress.ts'
 import { publishShares } from './publish.ts'
-import { describeNext, describeResult } from './report.ts'
+import { describeNext, describeResult, duration } from './report.ts'
 import { askAndCompare, type Published, type TourResult } from './take-tour.ts'
 import { tour } from './tour.ts'
+import { takeWaitingTour } from './waiting-tour.ts'
 
 /** How the network came up. */
 interface Begun {
@@ -53,7 +55,7 @@ async function runNetwork(options: DevOptions, directory: string, signal: AbortS
   const network = await startDevNetwork({ ...options, directory, clock: systemClock, signal, onProgress })
   try {
     const startedMs = Math.round(systemClock.now() - startMs)
-    progress.done(`${options.nodes} nodes know each other after ${seconds(startedMs)}`)
+    progress.done(`${options.nodes} nodes know each other after ${duration(startedMs)}`)
     const { published, registeredMs } = await publishCatalogue(network, progress, signal)
     const begun = { nodes: options.nodes, services: published.length, startedMs, registeredMs }
     if (options.chaos !== undefined) return await showChaos(network, published, begun, options, progress, signal)
@@ -76,18 +78,19 @@ async function publishCatalogue(
   const onProgress = (done: number): void => progress.step(`registering services: ${done} of ${published.length}`)
   await publishShares(nodes, shares, { clock: systemClock, signal, onProgress })
   const registeredMs = Math.round(systemClock.now() - startMs)
-  progress.done(`${published.length} services registered after ${seconds(registeredMs)}`)
+  progress.done(`${published.length} services registered after ${duration(registeredMs)}`)
   return { published, registeredMs }
 }
 
-/** Whether all answers were right. */
+/** Whether all answers were right, and the one request granted that can be. */
 async function showTour(
-  { nodes }: DevNetwork,
+  network: DevNetwork,
   published: readonly Published[],
   begun: Begun,
   options: DevOptions,
   signal: AbortSignal
 ): Promise<boolean> {
+  const { nodes } = network
   const results: TourResult[] = []
   for (const [index, query] of tour.entries()) {
     const node = nodes[(index * 2 + 1) % nodes.length] as (typeof nodes)[number]
@@ -95,9 +98,11 @@ async function showTour(
     results.push(result)
     if (!options.json) process.stdout.write(describeResult(result, index + 1))
   }
-  if (options.json) printDocument({ ...begun, queries: results.map(queryDocument) })
-  else if (!options.exit) process.stdout.write(describeNext(nodes, published.length))
-  return results.every(({ equal }) => equal)
+  const waiting = await takeWaitingTour(network, systemClock, signal)
+  if (options.json) printDocument({ ...begun, queries: results.map(queryDocument), waiting: waitingDocument(waiting) })
+  else process.stdout.write(describeWaiting(waiting, results.length + 1))
+  if (!options.json && !options.exit) process.stdout.write(describeNext(nodes, published.length))
+  return waiting.right && results.every(({ equal }) => equal)
 }
 
 /** The exit status: 0 only if nothing was wrong. */
@@ -111,9 +116,9 @@ async function showChaos(
 ): Promise<number> {
   const seed = options.seed ?? createSystemRandom().integer(2 ** 31)
   const durationMs = (options.chaos ?? 0) * 1000
-  progress.done(`trouble for ${seconds(durationMs)}, seed ${seed}`)
+  progress.done(`trouble for ${duration(durationMs)}, seed ${seed}`)
   const startMs = systemClock.now()
-  const onProgress = (line: string): void => progress.done(`${seconds(systemClock.now() - startMs).padStart(8)}  ${line}`)
+  const onProgress = (line: string): void => progress.done(`${duration(systemClock.now() - startMs).padStart(8)}  ${line}`)
   const report = await runChaos({ network, published, seed, durationMs, clock: systemClock, signal, onProgress })
   if (options.json) printDocument({ ...begun, chaos: report })
   else process.stdout.write(describeChaos(report))
@@ -136,8 +141,4 @@ async function stay({ nodes }: DevNetwork, signal: AbortSignal): Promise<void> {
     })
   }
   await aborted(signal)
-}
-
-function seconds(ms: number): string {
-  return `${(ms / 1000).toFixed(1)} s`
 }

@@ -1,10 +1,11 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { type Client, createClient } from '@cloudpeer/api'
 import { type Clock, CloudError, present, sleep } from '@cloudpeer/core'
 import type { Ready } from '../daemon/start-node.ts'
 import { catalogueSchema, type Location, locationOf } from './catalogue/catalogue.ts'
+import { type DevCapacity, devCapacity } from './dev-capacity.ts'
 import { type NodeProcess, startNodeProcess } from './node-process.ts'
 import '../errors.ts'
 
@@ -22,6 +23,8 @@ export interface DevNetwork {
   readonly nodes: readonly DevNode[]
   /** Starts one more node (`index` is the number of nodes), or one that has ended again with its data. NODE_ENDED, CANCELLED. */
   start(index: number): Promise<DevNode>
+  /** Starts one more node, of a name and a capacity of its own, that knows nothing of an earlier run. NODE_ENDED, CANCELLED. */
+  add(name: string, capacity: DevCapacity): Promise<DevNode>
   /** Ends all nodes. */
   stop(): Promise<void>
 }
@@ -35,6 +38,8 @@ export interface DevNetworkInit {
   readonly apiPort: number
   readonly clock: Clock
   readonly signal: AbortSignal
+  /** What else is in the configuration file of each node. */
+  readonly settings?: object
   /** Told how many nodes are up. */
   readonly onProgress?: (up: number) => void
 }
@@ -43,7 +48,7 @@ export interface DevNetworkInit {
 const meetTimeoutMs = 60_000
 const meetPollMs = 100
 /** Addresses that a node started later is told to join by. */
-const joinAddresses = 3
+const joinAddressesMax = 3
 
 /**
  * Starts nodes on this machine: the first founds the network, the others join it, all at once, and all know each other
@@ -53,8 +58,8 @@ export async function startDevNetwork(init: DevNetworkInit): Promise<DevNetwork>
   await checkPorts(init)
   const processes: NodeProcess[] = []
   const nodes: DevNode[] = []
-  const start = async (index: number, flags: readonly string[]): Promise<DevNode> => {
-    const node = await startNode(init, index, flags, processes)
+  const start = async (index: number, place = placeOf(init, nodes, index)): Promise<DevNode> => {
+    const node = await startNode(init, index, place, processes)
     nodes[index] = node
     return node
   }
@@ -64,58 +69,67 @@ export async function startDevNetwork(init: DevNetworkInit): Promise<DevNetwork>
   try {
     await startNodes(init, start)
     await waitForMeeting(nodes, init)
-    return { nodes, start: (index) => start(index, index === 0 ? founderFlags(init) : joinFlags(nodes, index)), stop }
+    return {
+      nodes,
+      start: (index) => start(index),
+      add: (name, capacity) => start(nodes.length, newPlace(init, nodes, name, capacity)),
+      stop
+    }
   } catch (error) {
     await stop()
     throw error
   }
 }
 
-async function startNodes(init: DevNetworkInit, start: (index: number, flags: readonly string[]) => Promise<DevNode>): Promise<void> {
+async function startNodes(init: DevNetworkInit, start: (index: number) => Promise<DevNode>): Promise<void> {
   let up = 0
-  const startOne = async (index: number, flags: readonly string[]): Promise<DevNode> => {
-    const node = await start(index, flags)
+  const startOne = async (index: number): Promise<DevNode> => {
+    const node = await start(index)
     init.onProgress?.(++up)
     return node
   }
-  const first = await startOne(0, founderFlags(init))
-  const address = present(first.addresses[0], 'a node that is up listens')
-  await Promise.all(Array.from({ length: init.nodes - 1 }, (_, index) => startOne(index + 1, ['--join', address])))
+  await startOne(0)
+  await Promise.all(Array.from({ length: init.nodes - 1 }, (_, index) => startOne(index + 1)))
 }
 
-async function startNode(init: DevNetworkInit, index: number, flags: readonly string[], processes: NodeProcess[]): Promise<DevNode> {
+/** Where a node keeps its data, and its configuration file. */
+interface Place {
+  readonly directory: string
+  readonly settings: object
+}
+
+async function startNode(init: DevNetworkInit, index: number, { directory, settings }: Place, processes: NodeProcess[]): Promise<DevNode> {
   const { clock, signal } = init
-  const node = startNodeProcess({ index, args: [...nodeFlags(init, index), ...flags], directory: directoryOf(init, index) }, clock)
+  const file = join(directory, 'dev.json')
+  mkdirSync(directory, { recursive: true })
+  writeFileSync(file, `${JSON.stringify(settings, undefined, 2)}\n`)
+  const node = startNodeProcess({ index, args: [...nodeFlags(init, index), '--config', file], directory }, clock)
   processes.push(node)
   const ready = await unlessAborted(node.ready, signal)
   return { ...ready, index, location: locationOf(index), process: node, client: createClient({ baseUrl: ready.api, clock }) }
 }
 
-/** Addresses of nodes that answer: a node that has no network yet asks one after the other. */
-function joinFlags(nodes: readonly DevNode[], index: number): readonly string[] {
-  const running = nodes.filter((node) => node.index !== index && node.process.state === 'running')
-  return running.slice(0, joinAddresses).flatMap(({ addresses }) => ['--join', present(addresses[0], 'a node that is up listens')])
+function placeOf({ directory, settings }: DevNetworkInit, nodes: readonly DevNode[], index: number): Place {
+  const network = index === 0 ? { name: 'dev', schema: catalogueSchema } : { join: joinAddresses(nodes, index) }
+  return { directory: join(directory, `node-${index}`), settings: { ...network, capacity: devCapacity(locationOf(index)), ...settings } }
 }
 
-function founderFlags(init: DevNetworkInit): readonly string[] {
-  return ['--config', founderConfig(init)]
+function newPlace({ directory: parent }: DevNetworkInit, nodes: readonly DevNode[], name: string, capacity: DevCapacity): Place {
+  const directory = join(parent, name)
+  rmSync(directory, { recursive: true, force: true })
+  return { directory, settings: { join: joinAddresses(nodes, nodes.length), capacity } }
+}
+
+/** Addresses of nodes that answer: a node that has no network yet asks one after the other. */
+function joinAddresses(nodes: readonly DevNode[], index: number): readonly string[] {
+  const running = nodes.filter((node) => node.index !== index && node.process.state === 'running')
+  return running.slice(0, joinAddressesMax).map(({ addresses }) => present(addresses[0], 'a node that is up listens'))
 }
 
 function nodeFlags({ apiPort, nodes }: DevNetworkInit, index: number): readonly string[] {
   // The ports after those of the first nodes were not asked for, and may be somebody else's.
   const port = apiPort === 0 || index >= nodes ? 0 : apiPort + index
   return ['--listen', '/ip4/127.0.0.1/tcp/0', '--api', `127.0.0.1:${port}`, '--label', `location=${locationOf(index)}`, '--json']
-}
-
-function directoryOf({ directory }: DevNetworkInit, index: number): string {
-  return join(directory, `node-${index}`)
-}
-
-function founderConfig(init: DevNetworkInit): string {
-  mkdirSync(directoryOf(init, 0), { recursive: true })
-  const file = join(directoryOf(init, 0), 'founder.json')
-  writeFileSync(file, `${JSON.stringify({ name: 'dev', schema: catalogueSchema }, undefined, 2)}\n`)
-  return file
 }
 
 async function waitForMeeting(nodes: readonly DevNode[], { clock, signal }: DevNetworkInit): Promise<void> {

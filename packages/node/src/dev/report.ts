@@ -43,6 +43,11 @@ function count(number: number, thing: string): string {
   return `${number} ${thing}${number === 1 ? '' : 's'}`
 }
 
+/** A short time: `0.2 s`. */
+export function duration(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`
+}
+
 /** What to do with a network that is up. */
 export function describeNext(nodes: readonly DevNode[], services: number): string {
   const [first, last] = [nodes[0] as DevNode, nodes.at(-1) as DevNode]
@@ -54,6 +59,8 @@ export function describeNext(nodes: readonly DevNode[], services: number): strin
     `  npx cloudpeer --api ${port(first)} query 'location == "tokyo" && vcpus >= 96' --order-by coremark:desc --limit 5`,
     `  npx cloudpeer --api ${port(last)} service get c5.large.tokyo`,
     `  npx cloudpeer --api ${port(first)} members`,
+    `  npx cloudpeer --api ${port(first)} request create 'region == "japan"' --cpu 2 --memory 1GiB --wait`,
+    `  npx cloudpeer --api ${port(first)} lease list`,
     `  kill -9 ${last.process.pid}        # node ${last.index} dies: ask the others again`,
     `  npx cloudpeer start --api 127.0.0.1:7099 --listen /ip4/127.0.0.1/tcp/0 --data ./my-node --join ${first.addresses[0]}`,
     '',

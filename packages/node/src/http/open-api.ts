@@ -1,4 +1,4 @@
-import { problemMediaType, problemSchema, type Route } from '@cloudpeer/api'
+import { hasBody, problemMediaType, problemSchema, type Route } from '@cloudpeer/api'
 import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger'
 import type { FastifySchema } from 'fastify'
 
@@ -29,7 +29,7 @@ export function documentedSchema(route: Route): FastifySchema {
     summary: route.summary,
     ...(Object.keys(route.params.properties).length > 0 ? { params: route.params } : {}),
     ...(route.method === 'GET' && Object.keys(route.body.properties).length > 0 ? { querystring: route.body } : {}),
-    ...(route.method === 'POST' ? { body: route.body } : {}),
+    ...(hasBody(route) ? { body: route.body } : {}),
     response: {
       200: { description: 'done', content: { 'application/json': { schema: route.reply } } },
       default: { description: `an error: ${codes}`, content: { [problemMediaType]: { schema: { $ref: 'Problem#' } } } }

@@ -27,6 +27,10 @@ test('without any setting the documented defaults hold', () => {
     labels: {},
     name: 'cloudpeer',
     logLevel: 'info',
+    capacity: {},
+    leaseMs: 60_000,
+    workload: undefined,
+    scaleOut: undefined,
     schema: undefined,
     storeBytesMax: undefined,
     json: false

@@ -32,7 +32,20 @@ const handlers: ApiHandlers<CallContext> = {
   },
   removeService: () => ({ removed: true }),
   query: () => answer,
-  leave: () => ({ complete: true, waiting: [] })
+  leave: () => ({ complete: true, waiting: [] }),
+  capacity: absent,
+  setCapacity: absent,
+  drainCapacity: absent,
+  undrainCapacity: absent,
+  createRequest: absent,
+  ownRequests: absent,
+  request: absent,
+  explainRequest: absent,
+  cancelRequest: absent,
+  leases: absent,
+  lease: absent,
+  renewLease: absent,
+  releaseLease: absent
 }
 const init = (): HttpServerInit => ({
   listen: { host: '127.0.0.1', port: 0 },

@@ -20,7 +20,7 @@ export function locationOf(nodeIndex: number): Location {
 
 /** The schema of the development network: integers in declared units, and those indexed that queries begin with. */
 export const catalogueSchema = {
-  version: 1,
+  version: 2,
   attributes: {
     instance_type: { type: 'string', indexed: true, description: 'name of the machine type' },
     family: { type: 'string' },
@@ -33,7 +33,9 @@ export const catalogueSchema = {
     coremark: { type: 'int', min: 0, unit: '1/s', description: 'CoreMark iterations per second' },
     gpus: { type: 'int', min: 0 },
     gpu_model: { type: 'string', indexed: true },
-    location: { type: 'string', indexed: true }
+    location: { type: 'string', indexed: true },
+    service_type: { type: 'string', description: 'what a node offers its capacity for' },
+    region: { type: 'string' }
   }
 } as const
 
