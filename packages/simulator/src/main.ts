@@ -1,6 +1,7 @@
 import type { Command } from './command/command.ts'
 import { exitCodes } from './command/exit-code.ts'
 import { experimentCommand } from './command/experiment-command.ts'
+import { grantsCommand } from './command/grants.ts'
 import type { Io } from './command/io.ts'
 import { listCommand } from './command/list.ts'
 import { reportFailure } from './command/report-failure.ts'
@@ -8,7 +9,7 @@ import { seedCommand } from './command/seed.ts'
 import { usage } from './command/usage.ts'
 
 /** What is no experiment's name. */
-const commands: Readonly<Record<string, Command>> = { list: listCommand, seed: seedCommand }
+const commands: Readonly<Record<string, Command>> = { list: listCommand, seed: seedCommand, grants: grantsCommand }
 
 /**
  * Runs `simulate` with the rest of `argv` and gives the exit status: 0 done, 1 failed, 2 wrong usage. Never throws and never

@@ -1,5 +1,6 @@
 import type { PlantedBug } from '../mutant.ts'
 import { overlayBugs } from './overlay.ts'
+import { provisioningBugs } from './provisioning.ts'
 import { publisherBugs } from './publisher.ts'
 import { queryBugs } from './query.ts'
 import { reconcileBugs } from './reconcile.ts'
@@ -13,5 +14,6 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...replicaBugs,
   ...reconcileBugs,
   ...queryBugs,
-  ...transportBugs
+  ...transportBugs,
+  ...provisioningBugs
 ]

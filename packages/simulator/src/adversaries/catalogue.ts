@@ -1,4 +1,8 @@
 import type { Adversary, AdversaryGround } from './adversary.ts'
+import { createBraggart } from './capacity/braggart.ts'
+import { createHoarder } from './capacity/hoarder.ts'
+import { createRecklessMatcher } from './capacity/reckless-matcher.ts'
+import { createThief } from './capacity/thief.ts'
 import { createGossipFlood } from './floods/gossip-flood.ts'
 import { createRecordFlood } from './floods/record-flood.ts'
 import { createRequestFlood } from './floods/request-flood.ts'
@@ -35,7 +39,11 @@ export const adversaries = {
   'complaining replica': createComplainingReplica,
   'refusing replica': (ground: AdversaryGround) => createRefusingReplica(ground),
   'babbling replica': createBabblingReplica,
-  'irrelevant replica': createIrrelevantReplica
+  'irrelevant replica': createIrrelevantReplica,
+  thief: createThief,
+  hoarder: createHoarder,
+  braggart: createBraggart,
+  'reckless matcher': createRecklessMatcher
 } satisfies Readonly<Record<string, (ground: AdversaryGround) => Adversary>>
 
 /** The name of an adversary. */

@@ -1,4 +1,8 @@
 export { type Adversary, type AdversaryGround, groundIn } from './adversary.ts'
+export { createBraggart } from './capacity/braggart.ts'
+export { createHoarder } from './capacity/hoarder.ts'
+export { createRecklessMatcher } from './capacity/reckless-matcher.ts'
+export { createThief } from './capacity/thief.ts'
 export { type AdversaryName, adversaries } from './catalogue.ts'
 export { createGossipFlood } from './floods/gossip-flood.ts'
 export { createRecordFlood } from './floods/record-flood.ts'

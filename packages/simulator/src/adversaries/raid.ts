@@ -11,6 +11,7 @@ import {
 import { createHashSigner, createSigner, peerIdFromPublicKey, type Signer } from '@cloudpeer/core/identity'
 import { createMemoryStores } from '@cloudpeer/core/store'
 import { createOverlay, type Overlay, openDescriptor } from '@cloudpeer/overlay'
+import { createProvisioning, type Provisioning } from '@cloudpeer/provisioning'
 import { createRegistry, type Registry } from '@cloudpeer/registry'
 import type { Protocol, RequestOf, Transport } from '@cloudpeer/transport'
 import type { Adversary, AdversaryGround } from './adversary.ts'
@@ -39,8 +40,8 @@ export interface Raider {
 export interface RaidPlan {
   readonly name: string
   /**
-   * Whether the machine is a member: it then runs the real overlay and registry, with these lies around them. A machine that
-   * is none only sends.
+   * Whether the machine is a member: it then runs what real members run, with these lies around it. A machine that is none
+   * only sends.
    */
   readonly lies?: (raider: Raider) => Lies
   /** Done once in `intervalMs`; a failed request is no failure of the attack. */
@@ -110,6 +111,7 @@ export function createRaid(ground: AdversaryGround, plan: RaidPlan): Adversary {
     },
     async stop() {
       await scope.stop()
+      await member?.provisioning.stop()
       await member?.registry.stop()
       await member?.overlay.stop({ leave: 'none' })
       await transport.stop()
@@ -131,23 +133,23 @@ export function createKey({ random, signatures }: AdversaryGround): Signer {
 interface Member {
   readonly overlay: Overlay
   readonly registry: Registry
+  readonly provisioning: Provisioning
 }
 
-type MemberComponents = Omit<Parameters<ReturnType<typeof createOverlay>>[0], 'transport'>
+type MemberComponents = Omit<Parameters<ReturnType<typeof createOverlay>>[0], 'transport' | 'stores'>
 
 /** Joins as everybody does. */
 async function enroll({ signer, ground }: Raider, transport: Transport, components: MemberComponents): Promise<Member> {
   const { schema, verifier, descriptor, addresses } = ground
   const owner = { signer, verifier }
-  const overlay = createOverlay({ ...owner, epoch: raiderEpoch, network: descriptor })({ ...components, transport })
   const stores = createMemoryStores()
-  const registry = createRegistry({ ...owner, network: overlay.network.id, schema: () => schema })({
-    ...components,
-    transport,
-    overlay,
-    stores
-  })
+  const overlay = createOverlay({ ...owner, epoch: raiderEpoch, network: descriptor })({ ...components, transport, stores })
+  const init = { ...owner, network: overlay.network.id, schema: () => schema }
+  const all = { ...components, transport, overlay, stores }
+  const registry = createRegistry(init)(all)
+  const provisioning = createProvisioning({ ...init, isNew: true })(all)
   await registry.start()
+  await provisioning.start()
   await overlay.start({ join: addresses })
-  return { overlay, registry }
+  return { overlay, registry, provisioning }
 }

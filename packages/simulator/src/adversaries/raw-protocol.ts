@@ -33,5 +33,14 @@ export const wire = {
   newest: '/cloudpeer/registry/newest/1',
   reconcile: '/cloudpeer/registry/reconcile/1',
   copy: '/cloudpeer/registry/copy/1',
-  query: '/cloudpeer/registry/query/1'
+  query: '/cloudpeer/registry/query/1',
+  submit: '/cloudpeer/provisioning/submit/1',
+  offer: '/cloudpeer/provisioning/offer/1',
+  census: '/cloudpeer/provisioning/census/1',
+  propose: '/cloudpeer/provisioning/propose/1',
+  grant: '/cloudpeer/provisioning/grant/1',
+  confirm: '/cloudpeer/provisioning/confirm/1',
+  renew: '/cloudpeer/provisioning/renew/1',
+  release: '/cloudpeer/provisioning/release/1',
+  revoke: '/cloudpeer/provisioning/revoke/1'
 } as const

@@ -1,16 +1,24 @@
 import type { PeerId, Random } from '@cloudpeer/core'
+import type { ProvisioningOptions } from '@cloudpeer/provisioning'
 import type { SimulatedCloud } from '../cloud/simulated-cloud.ts'
 import type { Client } from '../workload/client.ts'
 import type { History } from '../workload/history.ts'
+import type { Tenant } from '../workload/tenant.ts'
 import type { Exchanges } from './exchanges.ts'
+import type { Grants } from './provisioning/grants.ts'
 
 /** What a checker sees of a run: everything, as nobody in the run can. */
 export interface Watched {
   readonly cloud: SimulatedCloud
   readonly client: Client
   readonly history: History
-  /** Requests and replies as the nodes that answer see them. */
+  /** Requests and replies as those see them who ask and who answer. */
   readonly exchanges: Exchanges
+  readonly tenant: Tenant
+  /** Leases as owners tell of them. */
+  readonly grants: Grants
+  /** What holds for provisioning at every node. */
+  readonly provisioning: ProvisioningOptions
   /** The checkers' own chance. */
   readonly random: Random
   /** Whether at most one thing is broken at a time. */

@@ -1,4 +1,3 @@
-import { createMemoryStores } from '@cloudpeer/core/store'
 import { writeProtocol } from '@cloudpeer/registry/protocols'
 import type { SimulatedNode } from '../cloud/simulated-cloud.ts'
 import type { Checker } from './checker.ts'
@@ -34,9 +33,7 @@ function isThere(wanted: RecordFields, found: RecordFields | undefined): boolean
 }
 
 function versionsOnDisk({ machine }: SimulatedNode): ReadonlyMap<string, RecordFields> {
-  const store = createMemoryStores().open('records', [], machine.disk.snapshot().get('records'))
-  const rows = store.prepare('SELECT bytes FROM records').all()
-  store.close()
+  const rows = machine.disk.contentOf('records')?.store.prepare('SELECT bytes FROM records').all() ?? []
   const versions = rows.map(({ bytes }) => recordFields(bytes as Uint8Array))
   return new Map(versions.map((version) => [`${version.owner}/${version.name}`, version]))
 }

@@ -10,9 +10,25 @@ export interface Exchanged<P extends Protocol = Protocol> {
   readonly reply: ReplyOf<P>
 }
 
-/** Lets checkers see what nodes are asked and what they answer, at the moment when they do. */
+/** One request as its asker sees it. */
+export interface Asked<P extends Protocol = Protocol> {
+  readonly from: PeerId
+  readonly to: PeerId
+  readonly request: RequestOf<P>
+  /** When it was sent, in virtual ms. */
+  readonly atMs: number
+}
+
+/** A request's reply as it reaches its asker. */
+export interface Replied<P extends Protocol = Protocol> extends Asked<P> {
+  readonly reply: ReplyOf<P>
+}
+
+/** Lets checkers see what nodes ask and are asked, and what they answer and are answered, at the moment when they do. */
 export class Exchanges {
   readonly #listeners = new Map<string, ((exchanged: Exchanged) => void)[]>()
+  readonly #askers = new Map<string, ((asked: Asked) => void)[]>()
+  readonly #repliers = new Map<string, ((replied: Replied) => void)[]>()
 
   /** Told of each exchange over `protocol`, anywhere. */
   on<P extends Protocol>(protocol: P, listener: (exchanged: Exchanged<P>) => void): void {
@@ -20,10 +36,33 @@ export class Exchanges {
     this.#listeners.set(protocol.id, [...listeners, listener as (exchanged: Exchanged) => void])
   }
 
-  /** The same transport, whose handlers are listened to. One that answers at once still does. */
-  observe(transport: Transport): Transport {
+  /** Told of each request over `protocol` when it is sent, by anybody. */
+  onAsked<P extends Protocol>(protocol: P, listener: (asked: Asked<P>) => void): void {
+    const listeners = this.#askers.get(protocol.id) ?? []
+    this.#askers.set(protocol.id, [...listeners, listener as (asked: Asked) => void])
+  }
+
+  /** Told of each reply over `protocol` when it has reached its asker. */
+  onReplied<P extends Protocol>(protocol: P, listener: (replied: Replied<P>) => void): void {
+    const listeners = this.#repliers.get(protocol.id) ?? []
+    this.#repliers.set(protocol.id, [...listeners, listener as (replied: Replied) => void])
+  }
+
+  /** The same transport, which is listened to. A handler that answers at once still does. `now` is virtual time. */
+  observe(transport: Transport, now: () => number): Transport {
     return transportAround(transport, {
-      serve: (protocol, handler) => transport.serve(protocol, this.#overheard(transport.self, protocol, handler))
+      serve: (protocol, handler) => transport.serve(protocol, this.#overheard(transport.self, protocol, handler)),
+      request: (peer, protocol, body, options) => {
+        const asked = { from: transport.self, to: peer, request: body, atMs: now() }
+        for (const listener of this.#askers.get(protocol.id) ?? []) listener(asked)
+        const replying = transport.request(peer, protocol, body, options)
+        const listeners = this.#repliers.get(protocol.id)
+        if (listeners === undefined) return replying
+        return replying.then((reply) => {
+          for (const listener of listeners) listener({ ...asked, reply })
+          return reply
+        })
+      }
     })
   }
 

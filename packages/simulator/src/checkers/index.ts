@@ -9,6 +9,7 @@ import { acknowledgedWritesAreOnDisk } from './durable-writes.ts'
 import { operationsEnd } from './operations.ts'
 import { answersEqualTheTruth, ownersKeepTheirServices } from './owners.ts'
 import { pagesMakeTheWhole } from './pages.ts'
+import { provisioningCheckers } from './provisioning/index.ts'
 import { servedRecordsAreValid } from './records.ts'
 import { replicasAreEqual, responsibleSetsAgree } from './replicas.ts'
 import { nothingIsLeft, tablesAreBounded, trafficIsCalm } from './resources.ts'
@@ -37,6 +38,7 @@ export const checkers: readonly Checker[] = [
   ownersKeepTheirServices,
   answersEqualTheTruth,
   pagesMakeTheWhole,
+  ...provisioningCheckers,
   trafficIsCalm,
   nothingIsLeft
 ]

@@ -1,4 +1,4 @@
-import type { PeerId } from '@cloudpeer/core'
+import { equalBytes, type PeerId } from '@cloudpeer/core'
 import { openDescriptor } from '@cloudpeer/overlay'
 import { readProtocol, type SignedRecord, unpackRecords, writeProtocol } from '@cloudpeer/registry/protocols'
 import type { Checker, Watched } from './checker.ts'
@@ -14,14 +14,15 @@ export const servedRecordsAreValid: Checker = {
     const problems: string[] = []
     const accepted = new Map<PeerId, Map<string, RecordFields>>()
     const network = openDescriptor(cloud.descriptor, cloud.verifier).id
-    const verified = new Set<string>()
+    /** The signatures that were found to be good; equal bytes have the same fields. */
+    const verified = new WeakMap<RecordFields, Uint8Array>()
 
     /** Whether its owner signed a record; what was found to be signed is not verified again. */
-    function isSigned(owner: PeerId, { bytes, signature }: SignedRecord): boolean {
-      const key = Buffer.concat([signature, bytes]).toString('latin1')
-      if (verified.has(key)) return true
-      if (!cloud.verifier.verify(owner, `cloudpeer/record/v1/${network}`, bytes, signature)) return false
-      verified.add(key)
+    function isSigned(fields: RecordFields, { bytes, signature }: SignedRecord): boolean {
+      const known = verified.get(fields)
+      if (known !== undefined && equalBytes(known, signature)) return true
+      if (!cloud.verifier.verify(fields.owner, `cloudpeer/record/v1/${network}`, bytes, signature)) return false
+      verified.set(fields, signature.slice())
       return true
     }
 
@@ -49,7 +50,7 @@ export const servedRecordsAreValid: Checker = {
       const head = recordFields(signed.bytes)
       const { owner, name } = head
       if (head.network !== network) return `${name} of ${owner}, which is of another network`
-      if (!isSigned(owner, signed)) return `${name}, which ${owner} did not sign`
+      if (!isSigned(head, signed)) return `${name}, which ${owner} did not sign`
       if (head.deleted) return `${name} of ${owner}, which is withdrawn`
       const newest = lostDisks.has(by) ? undefined : accepted.get(by)?.get(`${owner}/${name}`)
       if (newest === undefined || !isNewer(newest, head)) return undefined

@@ -1,10 +1,13 @@
+import type { Labels } from '@cloudpeer/core'
+import * as protocols from '@cloudpeer/provisioning/protocols'
 import { registryDefaults } from '@cloudpeer/registry'
 import type { SimulatedNode } from '../cloud/simulated-cloud.ts'
 import type { Checker } from './checker.ts'
 
+const provisioningProtocols = Object.values(protocols)
 /** Members that a node knows at most. */
 const membersMax = 10_000
-/** Messages of our own protocols per second and node that a network at rest may send: twice what it needs. */
+/** Messages of membership and registry per second and node that a network at rest may send: twice what it needs. */
 const restingMessagesMax = 8
 /** Span over which they are counted, in ms. */
 const spanMs = 20_000
@@ -43,21 +46,26 @@ export const trafficIsCalm: Checker = {
   }
 }
 
+/** Leases may come and go when nothing is wrong: what is sent for them has a checker of its own. */
 function sentBy({ metrics }: SimulatedNode): number {
-  return metrics.sum('cloudpeer_transport_messages_total', { direction: 'sent' })
+  const sent = (labels: Labels): number => metrics.sum('cloudpeer_transport_messages_total', { direction: 'sent', ...labels })
+  return provisioningProtocols.reduce((rest, { id }) => rest - sent({ protocol: id }), sent({}))
 }
 
-/** I15: whoever has stopped has left no timer behind. */
+/** I15: whoever has stopped has left no timer, connection or open store behind. */
 export const nothingIsLeft: Checker = {
   name: 'finally_nothing_is_left',
   watch({ cloud }) {
     const nodes: SimulatedNode[] = []
     cloud.onNode((node) => nodes.push(node))
     return () =>
-      nodes.flatMap(({ peer, transport }) => {
+      nodes.flatMap(({ peer, transport, machine }) => {
         const timers = cloud.network.timersOf(peer)
         const connections = transport.peers().length
-        return timers + connections > 0 ? [`${peer} has left ${timers} timers and ${connections} connections`] : []
+        const { openStores } = machine.disk
+        return timers + connections + openStores > 0
+          ? [`${peer} has left ${timers} timers, ${connections} connections and ${openStores} stores`]
+          : []
       })
   }
 }

@@ -1,7 +1,7 @@
 import { CloudError, isCloudError, type Statement, type Store } from '@cloudpeer/core'
 
 /** What a fault of a disk did to the process that uses it, or to what is on it. */
-export type DiskEffect = 'full' | 'failed commit' | 'flipped bit' | 'restored' | 'erased'
+export type DiskEffect = 'full' | 'failed commit' | 'flipped bit' | 'restored' | 'lost commits' | 'erased'
 
 /** What a handle asks the disk that its store is on. */
 export interface DiskState {
@@ -10,6 +10,8 @@ export interface DiskState {
   /** Taken up by one commit: whether it fails, and whether its changes are there nevertheless. */
   failingCommit(): { readonly kept: boolean } | undefined
   count(effect: DiskEffect): void
+  /** The store was closed; told once. */
+  closed(): void
 }
 
 const writing = /^\s*(?:insert|update|delete|replace)\b/i
@@ -17,6 +19,7 @@ const writing = /^\s*(?:insert|update|delete|replace)\b/i
 /** A store as one process has it open. */
 export function createDiskHandle(name: string, store: Store, disk: DiskState): Store {
   let inTransaction = false
+  let open = true
 
   function use<T>(work: () => T): T {
     if (!disk.alive()) throw new CloudError('STORE_FAILED', { store: name, problem: 'the process that opened it has ended' })
@@ -63,6 +66,9 @@ export function createDiskHandle(name: string, store: Store, disk: DiskState): S
   return {
     prepare: (sql) => use(() => statement(sql)),
     transaction: (work) => use(() => commit(work, transaction)),
-    close() {}
+    close() {
+      if (open) disk.closed()
+      open = false
+    }
   }
 }

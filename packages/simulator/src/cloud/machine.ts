@@ -1,6 +1,7 @@
-import { isCloudError, type PeerId, type StoreFactory } from '@cloudpeer/core'
+import { isCloudError, type PeerId, type Store, type StoreFactory } from '@cloudpeer/core'
 import { createHashSigner, createSigner, peerIdFromPublicKey, type Signer } from '@cloudpeer/core/identity'
 import type { Labels } from '@cloudpeer/overlay'
+import type { MachineCapacity } from '../workload/capacities.ts'
 import { derivedRandom } from './derived-random.ts'
 import { createSimulatedDisk, type SimulatedDisk } from './simulated-disk.ts'
 
@@ -17,6 +18,8 @@ export interface Machine {
   readonly signer: Signer
   readonly labels: Labels
   readonly disk: SimulatedDisk
+  /** What it has, and offers from its first start on. */
+  readonly capacity?: MachineCapacity
 }
 
 /** What a node keeps in its data directory beside its stores. */
@@ -29,22 +32,28 @@ export interface DataDirectory {
 
 const migrations = ['CREATE TABLE directory (epoch INTEGER NOT NULL, rejoin TEXT NOT NULL)']
 
+/** What a machine is made of. */
+export interface MachineInit extends Pick<Machine, 'number' | 'labels' | 'capacity'> {
+  readonly seed: number
+  readonly signatures: Signatures
+}
+
 /** Builds the machine of a number: its key is the same in every run of one seed. */
-export function createMachine(seed: number, number: number, signatures: Signatures, labels: Labels): Machine {
-  const random = derivedRandom(seed, `machine ${number}`)
+export function createMachine({ seed, signatures, ...given }: MachineInit): Machine {
+  const random = derivedRandom(seed, `machine ${given.number}`)
   const secret = random.bytes(32)
   const signer = signatures === 'hash' ? createHashSigner(peerIdFromPublicKey(secret)) : createSigner(secret)
-  return { number, peer: signer.self, secret, signer, labels, disk: createSimulatedDisk() }
+  return { ...given, peer: signer.self, secret, signer, disk: createSimulatedDisk() }
 }
 
 /** Reads the data directory as a node does that starts, and writes that it has started once more. */
 export function openDirectory(disk: StoreFactory): DataDirectory {
-  const store = disk.open('directory', migrations)
-  const row = store.prepare('SELECT epoch, rejoin FROM directory').get()
-  if (row === undefined) store.prepare("INSERT INTO directory VALUES (1, '[]')").run()
-  else store.prepare('UPDATE directory SET epoch = epoch + 1').run()
-  store.close()
-  return { epoch: Number(row?.epoch ?? 0) + 1, rejoin: JSON.parse(String(row?.rejoin ?? '[]')) }
+  return withStore(disk, (store) => {
+    const row = store.prepare('SELECT epoch, rejoin FROM directory').get()
+    if (row === undefined) store.prepare("INSERT INTO directory VALUES (1, '[]')").run()
+    else store.prepare('UPDATE directory SET epoch = epoch + 1').run()
+    return { epoch: Number(row?.epoch ?? 0) + 1, rejoin: JSON.parse(String(row?.rejoin ?? '[]')) }
+  })
 }
 
 /** Writes down that the network has seen a later epoch of the node. */
@@ -60,10 +69,18 @@ export function rememberAddresses(disk: StoreFactory, addresses: readonly string
 /** As a real node does, goes on where the disk does not take it. */
 function update(disk: StoreFactory, sql: string, value: number | string): void {
   try {
-    const store = disk.open('directory', migrations)
-    store.prepare(sql).run(value)
-    store.close()
+    withStore(disk, (store) => store.prepare(sql).run(value))
   } catch (error) {
     if (!isCloudError(error)) throw error
+  }
+}
+
+/** Two runs must never speak under one epoch: it is synced as a real node's is. */
+function withStore<T>(disk: StoreFactory, work: (store: Store) => T): T {
+  const store = disk.open('directory', migrations, { sync: 'power' })
+  try {
+    return work(store)
+  } finally {
+    store.close()
   }
 }

@@ -11,7 +11,7 @@ import {
 } from '@cloudpeer/core'
 import { createHashVerifier, createVerifier, type Verifier } from '@cloudpeer/core/identity'
 import { createVirtualTime, type VirtualTime } from '@cloudpeer/core/virtual-time'
-import { parseSchema, type Schema } from '@cloudpeer/model'
+import { parseDescription, parseSchema, type Schema } from '@cloudpeer/model'
 import {
   createOverlay,
   foundNetwork,
@@ -21,11 +21,14 @@ import {
   openDescriptor,
   type SignedDescriptor
 } from '@cloudpeer/overlay'
-import { createRegistry, type Registry, type RegistryOptions } from '@cloudpeer/registry'
+import { createProvisioning, type OwnedCapacity, type Provisioning, type ProvisioningOptions } from '@cloudpeer/provisioning'
+import { createRegistry, createRegistryMemory, type Registry, type RegistryOptions } from '@cloudpeer/registry'
 import type { Transport } from '@cloudpeer/transport'
 import { createSimulatedNetwork, type Jitter, type SimulatedNetwork } from '@cloudpeer/transport/sim'
+import type { MachineCapacity } from '../workload/capacities.ts'
 import { derivedRandom } from './derived-random.ts'
 import { createMachine, keepEpoch, type Machine, openDirectory, rememberAddresses, type Signatures } from './machine.ts'
+import { MachineWork } from './machine-work.ts'
 
 /** How a simulated cloud is made. */
 export interface SimulatedCloudInit {
@@ -39,6 +42,9 @@ export interface SimulatedCloudInit {
   /** Share of messages that are lost once and sent again. */
   readonly lossShare?: number
   readonly registry?: Partial<RegistryOptions>
+  readonly provisioning?: Partial<ProvisioningOptions>
+  /** What the machine of a number has and offers; nothing if not given. */
+  readonly capacity?: (machine: number) => MachineCapacity
   /** Whether messages are encoded, as they are unless told otherwise, or passed on as values that nobody can change. */
   readonly passes?: 'bytes' | 'values'
   /** Keyed hashes unless told otherwise. */
@@ -57,6 +63,9 @@ export interface SimulatedNode {
   readonly transport: Transport
   readonly overlay: Overlay
   readonly registry: Registry
+  readonly provisioning: Provisioning
+  /** What runs under the leases that the node granted. */
+  readonly work: MachineWork
   readonly metrics: MemoryMetrics
   /** Ends the node cleanly. */
   stop(leave?: Leave): Promise<void>
@@ -77,6 +86,8 @@ export interface SimulatedCloud {
   onNode(listener: (node: SimulatedNode) => void): void
   /** The machine of a number; it comes to be when it is first asked for. */
   machine(number: number, labels?: Labels): Machine
+  /** The machine of a peer, if it has come to be. */
+  machineOf(peer: PeerId): Machine | undefined
   /** The node that runs on a machine now. */
   nodeOn(machine: Machine): SimulatedNode | undefined
   /**
@@ -111,6 +122,7 @@ export function createSimulatedCloud(init: SimulatedCloudInit): SimulatedCloud {
   const schema = parseSchema(init.schema)
   const nodes: SimulatedNode[] = []
   const machines = new Map<number, Machine>()
+  const byPeer = new Map<PeerId, Machine>()
   const vanished: PeerId[] = []
   const endings = new Map<Machine, Promise<void>>()
   const starts = new Map<number, number>()
@@ -118,12 +130,15 @@ export function createSimulatedCloud(init: SimulatedCloudInit): SimulatedCloud {
   const founding = { signer: machine(0).signer, random: derivedRandom(seed, 'founding'), name: 'simulated', schema: init.schema }
   const descriptor = foundNetwork(founding)
   const networkId = openDescriptor(descriptor, verifier).id
+  const memory = createRegistryMemory(networkId, () => schema, verifier)
 
   function machine(number: number, labels: Labels = {}): Machine {
     const known = machines.get(number)
     if (known !== undefined) return known
-    const created = createMachine(seed, number, signatures, labels)
+    const capacity = init.capacity?.(number)
+    const created = createMachine({ seed, number, signatures, labels, ...(capacity && { capacity }) })
     machines.set(number, created)
+    byPeer.set(created.peer, created)
     return created
   }
 
@@ -132,7 +147,7 @@ export function createSimulatedCloud(init: SimulatedCloudInit): SimulatedCloud {
   }
 
   function createNode(machine: Machine, epoch: number): SimulatedNode {
-    const { number, signer, disk, labels } = machine
+    const { number, signer, disk, labels, capacity } = machine
     const metrics = createMemoryMetrics()
     const clock = network.clockOf(signer.self)
     const log = init.log?.(number) ?? silentLog
@@ -141,13 +156,18 @@ export function createSimulatedCloud(init: SimulatedCloudInit): SimulatedCloud {
     const ground = { clock, random: derivedRandom(seed, `start ${started} of machine ${number}`), log, metrics }
     const joining = network.join({ self: signer.self, networkId })(ground)
     const transport = init.transport?.(joining, clock) ?? joining
-    const overlay = createOverlay({ network: descriptor, signer, verifier, epoch, labels })({ ...ground, transport })
-    const registry = createRegistry({ network: networkId, schema: () => schema, signer, verifier, options: init.registry ?? {} })({
-      ...ground,
-      transport,
-      overlay,
-      stores: disk
-    })
+    const overlay = createOverlay({ network: descriptor, signer, verifier, epoch, labels })({ ...ground, transport, stores: disk })
+    const member = { network: networkId, schema: () => schema, signer, verifier }
+    const components = { ...ground, transport, overlay, stores: disk }
+    const registry = createRegistry({ ...member, memory, options: init.registry ?? {} })(components)
+    const work = new MachineWork(clock, derivedRandom(seed, `work ${started} of machine ${number}`))
+    const provisioning = createProvisioning({
+      ...member,
+      isNew: started === 1,
+      ...(capacity && { capacity: offered(capacity) }),
+      workloads: work,
+      options: init.provisioning ?? {}
+    })(components)
     overlay.onChange(({ peer, member }) => {
       if (peer === signer.self && member.epoch > epoch) keepEpoch(disk, member.epoch)
     })
@@ -158,6 +178,8 @@ export function createSimulatedCloud(init: SimulatedCloudInit): SimulatedCloud {
       transport,
       overlay,
       registry,
+      provisioning,
+      work,
       metrics,
       async stop(leave = 'temporary') {
         if (leave === 'permanent') await registry.drain()
@@ -170,7 +192,23 @@ export function createSimulatedCloud(init: SimulatedCloudInit): SimulatedCloud {
     return node
   }
 
-  async function shutDown({ registry, overlay, transport }: SimulatedNode, leave: Leave): Promise<void> {
+  function offered({ total, attributes }: MachineCapacity): OwnedCapacity {
+    return { total, attributes: parseDescription({ name: 'machine', attributes }, schema).attributes }
+  }
+
+  /** A process that cannot even open its stores ends, and leaves none open. */
+  function created(booted: Machine, epoch: number): SimulatedNode {
+    try {
+      return createNode(booted, epoch)
+    } catch (error) {
+      booted.disk.crash()
+      throw error
+    }
+  }
+
+  async function shutDown({ registry, provisioning, work, overlay, transport }: SimulatedNode, leave: Leave): Promise<void> {
+    await provisioning.stop()
+    work.end()
     await registry.stop()
     await overlay.stop({ leave })
     await transport.stop()
@@ -180,10 +218,9 @@ export function createSimulatedCloud(init: SimulatedCloudInit): SimulatedCloud {
     const place = nodes.indexOf(node)
     if (place < 0) return
     nodes.splice(place, 1)
-    rememberAddresses(
-      node.machine.disk,
-      node.overlay.members().flatMap(({ peer, addresses }) => (peer === node.peer ? [] : addresses))
-    )
+    const addresses = node.overlay.members().flatMap((member) => (member.peer === node.peer ? [] : member.addresses))
+    // As a real node, which does not forget the way back when everyone else is out of sight.
+    if (addresses.length > 0) rememberAddresses(node.machine.disk, addresses)
   }
 
   function crash(node: SimulatedNode): void {
@@ -198,13 +235,14 @@ export function createSimulatedCloud(init: SimulatedCloudInit): SimulatedCloud {
     const running = nodeOn(booted)
     if (running !== undefined) return running
     const { epoch, rejoin } = openDirectory(booted.disk)
-    const node = createNode(booted, epoch)
+    const node = created(booted, epoch)
     nodes.push(node)
     for (const listener of listeners) listener(node)
     const join = through.filter(({ number }) => number !== booted.number).map(({ peer }) => network.addressOf(peer))
     try {
       await node.transport.start()
       await node.registry.start()
+      await node.provisioning.start()
       await node.overlay.start({ join, rejoin })
     } catch (error) {
       if (nodes.includes(node)) crash(node)
@@ -243,6 +281,7 @@ export function createSimulatedCloud(init: SimulatedCloudInit): SimulatedCloud {
     nodes,
     onNode: (listener) => void listeners.push(listener),
     machine,
+    machineOf: (peer) => byPeer.get(peer),
     nodeOn,
     boot,
     grow: (count, labels) => bootAll(Array.from({ length: count }, () => machine(grown++, labels))),
@@ -257,7 +296,10 @@ export function createSimulatedCloud(init: SimulatedCloudInit): SimulatedCloud {
     },
     hasVanished: ({ peer }) => vanished.includes(peer),
     async stop() {
-      for (const peer of vanished.splice(0)) network.crash(peer)
+      for (const peer of vanished.splice(0)) {
+        network.crash(peer)
+        byPeer.get(peer)?.disk.crash()
+      }
       await time.settle(Promise.all([...nodes].map((node) => node.stop('none'))))
     }
   }

@@ -1,4 +1,4 @@
-import { assert, CloudError, type Random, type Store, type StoreFactory, sample } from '@cloudpeer/core'
+import { assert, CloudError, type Random, type Store, type StoreFactory, type StoreOptions, sample } from '@cloudpeer/core'
 import { createMemoryStores, type MemoryStore } from '@cloudpeer/core/store'
 import type { Lift } from '@cloudpeer/transport/sim'
 import { flipBit, flippableCells } from './bit-flip.ts'
@@ -19,6 +19,11 @@ export interface SimulatedDisk extends StoreFactory {
   snapshot(): DiskImage
   /** Puts everything back to what `image` holds, as with a virtual machine restored to an old image; crashes first. */
   restore(image: DiskImage): void
+  /**
+   * Takes the power away: crashes, and each store that is not synced at each commit goes back to what `older` holds of it if `isLost`
+   * says so, as the commits that the system had not written out yet are lost.
+   */
+  losePower(older: DiskImage, isLost: (name: string) => boolean): void
   /** Loses everything; crashes first. */
   erase(): void
   /** Lets nothing more on the disk: what needs a page more fails with STORE_FULL, what fits into free ones does not. */
@@ -30,8 +35,19 @@ export interface SimulatedDisk extends StoreFactory {
   failCommits(commits: number, kept: () => boolean): Lift
   /** Flips one bit in each of up to `cells` values of BLOB columns, of one store or of all; their number. */
   corrupt(random: Random, cells: number, name?: string): number
+  /** What is on the disk under a name, for those who watch: not to be written to. */
+  contentOf(name: string): DiskContent | undefined
+  /** Stores that the process which uses the disk has not closed. */
+  readonly openStores: number
   /** How often each fault took effect so far. */
   readonly effects: ReadonlyMap<DiskEffect, number>
+}
+
+/** What is on a disk under one name. */
+export interface DiskContent {
+  readonly store: Pick<Store, 'prepare'>
+  /** Whether its commits survive a loss of power. */
+  readonly synced: boolean
 }
 
 /** Commits that are still to fail. */
@@ -40,8 +56,7 @@ interface CommitFailures {
   readonly kept: () => boolean
 }
 
-/** What is on a disk under one name. */
-interface Content {
+interface Content extends DiskContent {
   readonly store: MemoryStore
   /** How many migrations it has had; 0 where that is not known. */
   readonly version: number
@@ -62,22 +77,38 @@ class Disk implements SimulatedDisk {
   readonly #failures = new Set<CommitFailures>()
   readonly #fills = new Set<Lift>()
   #crashes = 0
+  #openStores = 0
+
+  get openStores(): number {
+    return this.#openStores
+  }
 
   get effects(): ReadonlyMap<DiskEffect, number> {
     return this.#effects
   }
 
-  open(name: string, migrations: readonly string[]): Store {
+  open(name: string, migrations: readonly string[], { sync }: StoreOptions = {}): Store {
     const process = this.#crashes
-    return createDiskHandle(name, this.#contentOf(name, migrations).store, {
-      alive: () => process === this.#crashes,
+    const { store } = this.#prepare(name, migrations, sync === 'power')
+    const alive = (): boolean => process === this.#crashes
+    this.#openStores++
+    return createDiskHandle(name, store, {
+      alive,
       failingCommit: () => this.#failingCommit(),
-      count: (effect) => this.#count(effect)
+      count: (effect) => this.#count(effect),
+      closed: () => {
+        if (alive()) this.#openStores--
+      }
     })
+  }
+
+  contentOf(name: string): DiskContent | undefined {
+    return this.#contents.get(name)
   }
 
   crash(): void {
     this.#crashes++
+    this.#openStores = 0
   }
 
   snapshot(): DiskImage {
@@ -87,8 +118,19 @@ class Disk implements SimulatedDisk {
   restore(image: DiskImage): void {
     this.#clear()
     this.#count('restored')
-    // Of no version yet: who opens a store next brings the migrations that its image lacks.
-    for (const [name, bytes] of image) this.#put(name, { store: this.#memory.open(name, [], bytes), version: 0 })
+    for (const [name, bytes] of image) this.#putBack(name, bytes)
+  }
+
+  losePower(older: DiskImage, isLost: (name: string) => boolean): void {
+    this.crash()
+    for (const [name, { store, synced }] of [...this.#contents]) {
+      if (synced || !isLost(name)) continue
+      store.close()
+      this.#contents.delete(name)
+      this.#count('lost commits')
+      const bytes = older.get(name)
+      if (bytes !== undefined) this.#putBack(name, bytes)
+    }
   }
 
   erase(): void {
@@ -127,17 +169,23 @@ class Disk implements SimulatedDisk {
     return struck.length
   }
 
-  #contentOf(name: string, migrations: readonly string[]): Content {
+  #prepare(name: string, migrations: readonly string[], synced: boolean): Content {
     const known = this.#contents.get(name)
-    if (known?.version === migrations.length) return known
+    if (known?.version === migrations.length && known.synced === synced) return known
     if (known === undefined && this.#fills.size > 0) {
       this.#count('full')
       throw new CloudError('STORE_FULL', { store: name })
     }
-    const content = { store: this.#memory.open(name, migrations, known?.store.image()), version: migrations.length }
+    const image = known === undefined ? {} : { image: known.store.image() }
+    const content = { store: this.#memory.open(name, migrations, image), version: migrations.length, synced }
     known?.store.close()
     this.#put(name, content)
     return content
+  }
+
+  /** Of no version yet: who opens the store next brings the migrations that its image lacks. */
+  #putBack(name: string, bytes: Uint8Array): void {
+    this.#put(name, { store: this.#memory.open(name, [], { image: bytes }), version: 0, synced: false })
   }
 
   #put(name: string, content: Content): void {

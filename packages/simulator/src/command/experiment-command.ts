@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CloudError } from '@cloudpeer/core'
 import { experimentNamed } from '../experiments/catalogue.ts'
@@ -20,9 +21,10 @@ export const experimentCommand: Command = async (args, { stdout, stderr }) => {
   const directory = out ?? join('simulations', name)
   openDirectory(directory)
   const progress = createProgressLine(stderr)
-  const report = await experiment.run(settings, progress.tell).finally(progress.end)
+  const report = await experiment.run(settings, progress.tell, readFileSync).finally(progress.end)
   const paths = writeDocuments(directory, documentsOf(experiment, settings, report))
-  stdout.write(`${[...report.figures.map(({ caption }) => caption), ...paths].join('\n')}\n`)
+  const captions = [...report.figures, ...(report.tables ?? [])].map(({ caption }) => caption)
+  stdout.write(`${[...captions, ...paths].join('\n')}\n`)
   return exitCodes.done
 }
 

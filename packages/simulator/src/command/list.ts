@@ -20,6 +20,7 @@ function textOf({ name, question, takesSeconds, parameters }: Experiment): strin
 
 function aboutText(parameter: Parameter): string {
   if ('choices' in parameter) return `${parameter.about}; out of ${parameter.choices.join(',')}`
+  if ('path' in parameter) return parameter.about
   const { about, unit, min, max } = parameter
   return `${about}${unit === undefined ? '' : `, in ${unit}`}; ${min} to ${max}`
 }

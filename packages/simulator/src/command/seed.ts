@@ -11,6 +11,7 @@ import type { Command } from './command.ts'
 import { exitCodes } from './exit-code.ts'
 import { readFlags } from './flags.ts'
 import type { Io } from './io.ts'
+import { numberIn } from './number-in.ts'
 import { openDirectory, writeDocuments } from './output-directory.ts'
 
 /** Runs that shrinking may take, unless told otherwise. */
@@ -78,13 +79,4 @@ function readJson(path: string): unknown {
   } catch (error) {
     throw new CloudError('INVALID', { field: 'scenario', problem: errorMessage(error) }, { cause: error })
   }
-}
-
-function numberIn(field: string, text: string, min: number, max: number): number {
-  const number = Number(text)
-  if (/^\d+$/.test(text) && number >= min && number <= max) return number
-  throw new CloudError('INVALID', {
-    field,
-    problem: `must be a whole number from ${min} to ${max}, not ${JSON.stringify(text.slice(0, 32))}`
-  })
 }

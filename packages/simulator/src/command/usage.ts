@@ -9,6 +9,7 @@ export const usage = `Usage: cloudpeer simulate NAME [options]
        cloudpeer simulate list
        cloudpeer simulate seed N [LAST] [--trace] [--shrink] [--runs R] [--out DIR]
        cloudpeer simulate seed --scenario FILE [--trace]
+       cloudpeer simulate grants [--grants N] [--seed S]
 
 Runs an experiment on whole networks in virtual time, and writes each of its figures
 as a table (JSON and Markdown) and a picture (SVG). list shows all parameters.
@@ -16,6 +17,9 @@ as a table (JSON and Markdown) and a picture (SVG). list shows all parameters.
 seed plays a network under the faults that the seed draws, and tells what did not hold.
 --trace tells each state transition in a line, --shrink finds a smaller scenario that
 still fails in at most R runs (default: 200) and writes it to DIR (default: ./simulations).
+
+grants plays small networks under faults, from seed S on, until N leases were granted
+(default: 100000), and looks after each that no owner has leased more than it has.
 
 ${rows.join('\n')}
 

@@ -1,11 +1,14 @@
 import { CloudError } from '@cloudpeer/core'
+import { attempts } from './attempts.ts'
 import { cost } from './cost.ts'
 import type { Experiment } from './experiment.ts'
+import { gangs } from './gangs.ts'
+import { placement } from './placement.ts'
 import { queryLoad } from './query-load.ts'
 import { registrationLoad } from './registration-load.ts'
 
 /** All experiments. */
-export const experiments: readonly Experiment[] = [registrationLoad, queryLoad, cost]
+export const experiments: readonly Experiment[] = [registrationLoad, queryLoad, cost, placement, gangs, attempts]
 
 /** The experiment of a name. INVALID, naming those that there are. */
 export function experimentNamed(name: string): Experiment {

@@ -10,9 +10,29 @@ export interface Figure {
   readonly caption: string
 }
 
+/** One table: what a chart cannot show. */
+export interface Table {
+  /** The name of its files, in kebab-case. */
+  readonly name: string
+  readonly title: string
+  /** What is to be seen, in two sentences. */
+  readonly caption: string
+  readonly columns: readonly Column[]
+  /** Of each row a text, a number, or nothing for each column. */
+  readonly rows: readonly (readonly (string | number | undefined)[])[]
+}
+
+/** A column of a table. */
+export interface Column {
+  readonly label: string
+  /** The unit of its numbers; `%` for shares, which are from 0 to 1 in the data. */
+  readonly unit?: string
+}
+
 /** What an experiment found. */
 export interface Report {
   readonly figures: readonly Figure[]
+  readonly tables?: readonly Table[]
   /** How it was made, and what the comparison rests on: one sentence or two each. */
   readonly notes: readonly string[]
 }
@@ -28,5 +48,6 @@ export interface Experiment {
   /** How long it takes with its defaults, in seconds of one core. */
   readonly takesSeconds: number
   readonly parameters: readonly Parameter[]
-  run(settings: Settings, progress: Progress): Promise<Report>
+  /** `readFile` reads what the settings name. */
+  run(settings: Settings, progress: Progress, readFile: (path: string) => Uint8Array): Promise<Report>
 }

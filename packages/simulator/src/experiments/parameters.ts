@@ -1,7 +1,7 @@
 import { CloudError, present } from '@cloudpeer/core'
 
-/** Something about an experiment that can be set: a number, or a list of words out of some. */
-export type Parameter = NumberParameter | ChoiceParameter
+/** Something about an experiment that can be set: a number, a list of words out of some, or a path. */
+export type Parameter = NumberParameter | ChoiceParameter | PathParameter
 
 /** A number within bounds. */
 export interface NumberParameter {
@@ -25,10 +25,21 @@ export interface ChoiceParameter {
   readonly single?: boolean
 }
 
+/** Where something is that an experiment reads; it has to be given. */
+export interface PathParameter {
+  readonly name: string
+  readonly about: string
+  /** There is none. */
+  readonly default: ''
+  readonly path: true
+}
+
 /** The value of every parameter. */
 export interface Settings {
   number(name: string): number
   words(name: string): readonly string[]
+  /** INVALID if it was not given. */
+  path(name: string): string
   /** All of them as `key=value`, in the parameters' order. */
   readonly texts: readonly string[]
   /** Those that are not at their default. */
@@ -46,6 +57,7 @@ export function settingsFrom(parameters: readonly Parameter[], given: ReadonlyMa
   return {
     number: (name) => Number(present(values.get(name), `no parameter ${name}`)),
     words: (name) => [present(values.get(name), `no parameter ${name}`)].flat().map(String),
+    path: (name) => pathFrom(name, String(present(values.get(name), `no parameter ${name}`))),
     texts: parameters.map(textOf),
     changed: parameters.filter((parameter) => textOf(parameter) !== `${parameter.name}=${defaultText(parameter)}`).map(textOf)
   }
@@ -56,8 +68,9 @@ export function defaultText(parameter: Parameter): string {
   return [parameter.default].flat().join(',')
 }
 
-function chosenValue(parameter: Parameter, text: string | undefined): number | readonly string[] {
+function chosenValue(parameter: Parameter, text: string | undefined): number | string | readonly string[] {
   if (text === undefined) return parameter.default
+  if ('path' in parameter) return text
   return 'choices' in parameter ? wordsFrom(parameter, text) : numberFrom(parameter, text)
 }
 
@@ -65,6 +78,11 @@ function numberFrom({ name, min, max, whole = true }: NumberParameter, text: str
   const value = /^-?\d{1,12}(\.\d{1,6})?$/.test(text) ? Number(text) : Number.NaN
   if (value >= min && value <= max && (!whole || Number.isInteger(value))) return value
   throw invalid(name, `must be a ${whole ? 'whole ' : ''}number from ${min} to ${max}, not ${shown(text)}`)
+}
+
+function pathFrom(name: string, path: string): string {
+  if (path !== '') return path
+  throw invalid(name, `has to be given: --set ${name}=PATH`)
 }
 
 function wordsFrom({ name, choices, single = false }: ChoiceParameter, text: string): readonly string[] {

@@ -5,6 +5,8 @@ import type { Fault, Struck } from './fault.ts'
 
 /** A node that could not start tries again after this time, in ms. */
 const rebootMs = 2_000
+/** Share of the unsynced stores that lose commits where the power fails. */
+const lostCommitsShare = 0.75
 
 /** The process ends without a word and comes back with its disk. */
 export const crash: Fault = {
@@ -150,6 +152,33 @@ export const oldSnapshot: Fault = {
         tookEffect()
         bootSoon(cloud, machine)
       }
+    }
+  }
+}
+
+/**
+ * The power fails `amount` ms after the fault began and comes back at its end. Of the stores that are not synced at each commit most lose
+ * what was committed meanwhile.
+ */
+export const powerCut: Fault = {
+  kind: 'power cut',
+  range: { forMs: [2_000, 50_000], machines: [1, 3], amount: [500, 20_000] },
+  owners: 'lost',
+  gentle: false,
+  strike(struck) {
+    const images = running(struck.cloud, struck.machines).map(({ machine }) => ({ machine, image: machine.disk.snapshot() }))
+    let restore: (() => void) | undefined
+    const cut = (): void => {
+      restore ??= takeDown(struck, (node) => {
+        struck.cloud.crash(node)
+        const image = images.find(({ machine }) => machine === node.machine)?.image
+        if (image !== undefined) node.machine.disk.losePower(image, () => struck.random.next() < lostCommitsShare)
+      })
+    }
+    struck.cloud.time.clock.schedule(struck.amount, cut)
+    return () => {
+      cut()
+      restore?.()
     }
   }
 }

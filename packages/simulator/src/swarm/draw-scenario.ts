@@ -4,7 +4,9 @@ import { derivedRandom } from '../cloud/derived-random.ts'
 import type { Fault } from '../faults/fault.ts'
 import { faults } from '../faults/index.ts'
 import type { LatencyChoice } from '../latency/latency.ts'
+import { capacityDimensions } from '../workload/capacities.ts'
 import type { Operation } from '../workload/client.ts'
+import { drawTenantOperation } from '../workload/tenant.ts'
 import type { Conditions, FaultEvent, Scenario } from './scenario.ts'
 
 /** Sizes and times of a drawn scenario, where they differ from the usual ones. */
@@ -44,7 +46,11 @@ const stopped: readonly AdversaryName[] = [
   'complaining replica',
   'refusing replica',
   'babbling replica',
-  'irrelevant replica'
+  'irrelevant replica',
+  'thief',
+  'hoarder',
+  'braggart',
+  'reckless matcher'
 ]
 /** A data centre, a continent, and thirteen regions of a cloud. */
 const latencies: readonly LatencyChoice[] = [
@@ -52,13 +58,19 @@ const latencies: readonly LatencyChoice[] = [
   { kind: 'uniform', minMs: 1, maxMs: 60 },
   { kind: 'regions' }
 ]
-/** Operations a second: at least, at most. */
+/** Operators' settings that half of the scenarios have: copies expire, and are compared, several times in a run. */
+const shortLived = { ttlMs: 36_000, antiEntropyIntervalMs: 20_000 }
+/** Operations a second: at least, at most; on services, and about capacity. */
 const operationsPerSecond = [0.5, 2.5] as const
+const tenancyPerSecond = [0.2, 2] as const
+/** The numbers of operations about capacity count from here. */
+const tenancyFrom = 10_000
 
 /** Draws the scenario of a seed: each seed has its own size, conditions, kinds of faults and load (swarm testing: Groce et al., 2012). */
 export function drawScenario(seed: number, options: DrawOptions = {}): Scenario {
   const { nodesMin = 20, nodesMax = 60, faultsMs = 120_000, healMs = 180_000 } = options
   const random = derivedRandom(seed, 'scenario')
+  const settings = derivedRandom(seed, 'settings')
   const gentle = random.next() < gentleShare
   const nodes = nodesMin + random.integer(nodesMax - nodesMin + 1)
   const conditions = drawConditions(random, gentle)
@@ -67,12 +79,13 @@ export function drawScenario(seed: number, options: DrawOptions = {}): Scenario 
     nodes,
     gentle,
     conditions,
+    ...(settings.next() < 0.5 && { registry: shortLived }),
     startMs: conditions.startWithinMs + settleMs,
     faultsMs,
     healMs,
     faults: gentle ? drawGentle(random, nodes, faultsMs) : drawStorm(random, nodes, faultsMs),
     adversaries: !gentle && random.next() < hostileShare ? sample(random, stopped, 1 + random.integer(2)) : [],
-    operations: drawOperations(random, nodes, faultsMs)
+    operations: [...drawOperations(random, nodes, faultsMs), ...drawTenancy(derivedRandom(seed, 'tenants'), nodes, faultsMs)]
   }
 }
 
@@ -85,6 +98,7 @@ function drawConditions(random: Random, gentle: boolean): Conditions {
     duplicateShare: sometimes(0.5),
     reorderShare: sometimes(gentle ? 0.05 : 0.3),
     startWithinMs: random.next() < 0.3 ? 0 : between(random, 0, 10_000),
+    dimensions: random.next() < 0.5 ? 0 : 1 + random.integer(capacityDimensions.length),
     signatures: random.next() < realSignaturesShare ? 'ed25519' : 'hash',
     passes: random.next() < encodedShare ? 'bytes' : 'values'
   }
@@ -141,6 +155,18 @@ function drawOperations(random: Random, nodes: number, faultsMs: number): Operat
     id,
     kind: id < nodes / 4 ? 'register' : pick(random, kinds),
     atMs: Math.round(id < nodes / 4 ? -beforeMs * random.next() : (random.next() * 1.05 - 0.05) * faultsMs),
+    machine: random.integer(nodes)
+  }))
+}
+
+/** What tenants and operators do about capacity, from before the first fault as well. */
+function drawTenancy(random: Random, nodes: number, faultsMs: number): Operation[] {
+  const perSecond = between(random, ...tenancyPerSecond)
+  const beforeMs = settleMs / 4
+  return Array.from({ length: Math.ceil((perSecond * faultsMs) / 1000) }, (_, index) => ({
+    id: tenancyFrom + index,
+    kind: drawTenantOperation(random),
+    atMs: Math.round(random.next() * (faultsMs + beforeMs) - beforeMs),
     machine: random.integer(nodes)
   }))
 }

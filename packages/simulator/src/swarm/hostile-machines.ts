@@ -1,4 +1,5 @@
 import type { Adversary, AdversaryGround } from '../adversaries/adversary.ts'
+import { createHoarder } from '../adversaries/capacity/hoarder.ts'
 import { createGossipFlood } from '../adversaries/floods/gossip-flood.ts'
 import { createRequestFlood } from '../adversaries/floods/request-flood.ts'
 import { type AdversaryName, adversaries } from '../adversaries/index.ts'
@@ -12,5 +13,6 @@ export const hostileMachines: Readonly<Record<AdversaryName, (ground: AdversaryG
   ...adversaries,
   'request flood': (ground) => createRequestFlood(ground, { burst: 18 }),
   'gossip flood': (ground) => createGossipFlood(ground, { perSecond: 6 }),
+  hoarder: (ground) => createHoarder(ground, { perSecond: 2 }),
   replayer: (ground) => createReplayer(ground, { intervalMs: 5_000 })
 }

@@ -1,16 +1,20 @@
 import { createHash } from 'node:crypto'
 import type { PeerId } from '@cloudpeer/core'
+import { provisioningDefaults } from '@cloudpeer/provisioning'
 import { type Adversary, groundIn } from '../adversaries/index.ts'
 import type { Checker, Findings, Watched } from '../checkers/checker.ts'
 import { Exchanges } from '../checkers/exchanges.ts'
 import { checkers as allCheckers } from '../checkers/index.ts'
+import { Grants } from '../checkers/provisioning/grants.ts'
 import { derivedRandom } from '../cloud/derived-random.ts'
 import { createSimulatedCloud, type SimulatedCloud } from '../cloud/simulated-cloud.ts'
 import { createParetoJitter } from '../latency/jitter.ts'
 import { createLatency } from '../latency/latency.ts'
+import { capacityDimensions, drawCapacity } from '../workload/capacities.ts'
 import { Client } from '../workload/client.ts'
 import { History } from '../workload/history.ts'
 import { workloadSchema } from '../workload/records.ts'
+import { Tenant } from '../workload/tenant.ts'
 import { FaultPlan } from './fault-plan.ts'
 import { hostileMachines } from './hostile-machines.ts'
 import type { Scenario } from './scenario.ts'
@@ -48,6 +52,7 @@ class Run {
   readonly #scenario: Scenario
   readonly #story: (line: string) => void
   readonly #exchanges = new Exchanges()
+  readonly #grants = new Grants(this.#exchanges)
   readonly #history = new History()
   readonly #cloud: SimulatedCloud
   readonly #client: Client
@@ -60,28 +65,34 @@ class Run {
   #states = ''
 
   constructor(scenario: Scenario, { checkers = allCheckers, watch, story = () => {} }: RunOptions) {
-    const { seed, gentle, conditions, registry = {} } = scenario
+    const { seed, gentle, conditions, registry = {}, provisioning = {}, requests } = scenario
     const { latencyMs } = createLatency(conditions.latency, derivedRandom(seed, 'latency'))
     this.#scenario = scenario
     this.#story = story
     this.#cloud = createSimulatedCloud({
       seed,
-      schema: workloadSchema,
+      schema: { ...workloadSchema, dimensions: capacityDimensions.slice(0, conditions.dimensions) },
       registry,
+      provisioning,
+      capacity: (machine) => drawCapacity(derivedRandom(seed, `capacity of machine ${machine}`)),
       latencyMs,
       ...(conditions.jitter && { jitterMs: createParetoJitter() }),
       signatures: conditions.signatures,
       passes: conditions.passes,
-      transport: (transport) => this.#exchanges.observe(transport)
+      transport: (transport) => this.#exchanges.observe(transport, () => this.#cloud.time.now)
     })
     watch?.(this.#cloud)
-    this.#client = new Client(this.#cloud, seed, this.#history)
+    const tenant = new Tenant(this.#cloud.schema, requests)
+    this.#client = new Client(this.#cloud, seed, this.#history, tenant)
     this.#plan = new FaultPlan(this.#cloud, scenario, story)
     const watched: Watched = {
       cloud: this.#cloud,
       client: this.#client,
       history: this.#history,
       exchanges: this.#exchanges,
+      tenant,
+      grants: this.#grants,
+      provisioning: { ...provisioningDefaults, ...provisioning },
       random: derivedRandom(seed, 'checkers'),
       gentle,
       quietSince: () => this.#plan.quietSince(),
@@ -112,6 +123,7 @@ class Run {
       healedMs: this.#unhealedMs,
       faults: this.#effects(),
       operations: { ...this.#history.counts },
+      grants: this.#grants.count,
       deliveries: network.deliveries,
       durationMs: time.now,
       trace: this.#digest()
@@ -222,12 +234,14 @@ class Run {
   }
 
   #describeStates(): string {
-    const states = this.#cloud.nodes.map(({ peer, epoch, overlay, registry }) => [
+    const states = this.#cloud.nodes.map(({ peer, epoch, overlay, registry, provisioning }) => [
       peer,
       epoch,
       overlay.members(),
       registry.own(),
-      registry.status()
+      registry.status(),
+      provisioning.capacity(),
+      provisioning.requests()
     ])
     return JSON.stringify(states)
   }

@@ -2,6 +2,7 @@ import { validator } from '@cloudpeer/core'
 import { Type } from 'typebox'
 import { adversaries } from '../adversaries/index.ts'
 import { faults } from '../faults/index.ts'
+import { operationKinds } from '../workload/client.ts'
 import type { Scenario } from './scenario.ts'
 
 /** Most machines, faults, operations, and ms, of a scenario that somebody has written. */
@@ -31,6 +32,7 @@ const scenarioValidator = validator(
           duplicateShare: share,
           reorderShare: share,
           startWithinMs: Type.Number({ minimum: 0, maximum: msMax }),
+          dimensions: whole(6),
           signatures: oneOf(['hash', 'ed25519']),
           passes: oneOf(['bytes', 'values'])
         },
@@ -58,7 +60,7 @@ const scenarioValidator = validator(
         Type.Object(
           {
             id: whole(eventsMax),
-            kind: oneOf(['register', 'remove', 'query', 'strong query']),
+            kind: oneOf(operationKinds),
             atMs: Type.Number({ minimum: -msMax, maximum: msMax }),
             machine: whole(2 ** 24)
           },
@@ -66,7 +68,21 @@ const scenarioValidator = validator(
         ),
         { maxItems: eventsMax }
       ),
-      registry: Type.Optional(Type.Record(Type.String(), Type.Number()))
+      registry: Type.Optional(Type.Record(Type.String(), Type.Number())),
+      provisioning: Type.Optional(Type.Record(Type.String(), Type.Number())),
+      requests: Type.Optional(
+        Type.Object(
+          {
+            severalShare: Type.Number({ minimum: 0, maximum: 1 }),
+            countMax: whole(256, 2),
+            gangShare: Type.Number({ minimum: 0, maximum: 1 }),
+            endingShare: Type.Number({ minimum: 0, maximum: 1 }),
+            durationMsMax: whole(msMax, 1),
+            cpuMilliMax: whole(1_000_000, 100)
+          },
+          exactly
+        )
+      )
     },
     exactly
   )

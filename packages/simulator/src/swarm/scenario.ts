@@ -1,7 +1,9 @@
+import type { ProvisioningOptions } from '@cloudpeer/provisioning'
 import type { RegistryOptions } from '@cloudpeer/registry'
 import type { AdversaryName } from '../adversaries/index.ts'
 import type { Signatures } from '../cloud/machine.ts'
 import type { LatencyChoice } from '../latency/latency.ts'
+import type { RequestMix } from '../workload/capacity-requests.ts'
 import type { Operation } from '../workload/client.ts'
 
 /** One run, wholly written down: the same scenario runs the same way on any machine, and a part of it is a scenario too. */
@@ -18,6 +20,9 @@ export interface Scenario {
   readonly conditions: Conditions
   /** What the nodes' operators have changed; the defaults if not given. */
   readonly registry?: Partial<RegistryOptions>
+  readonly provisioning?: Partial<ProvisioningOptions>
+  /** What tenants ask for; everything if not given. */
+  readonly requests?: RequestMix
   /** How long the nodes have to find each other before anything goes wrong, then faults come, and then the network heals, in ms. */
   readonly startMs: number
   readonly faultsMs: number
@@ -41,6 +46,8 @@ export interface Conditions {
   /** The nodes of the start come within this time, in ms: 0 for all at once. */
   readonly startWithinMs: number
   readonly signatures: Signatures
+  /** Dimensions of the space of capacity, of those that the workload's schema can have: none for a single cell. */
+  readonly dimensions: number
   /** Whether messages are encoded, or passed on as values that nobody can change. */
   readonly passes: 'bytes' | 'values'
 }

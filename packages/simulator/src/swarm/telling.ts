@@ -11,10 +11,10 @@ export function describeScenario({ seed, nodes, gentle, faults, adversaries, ope
 }
 
 /** How a run ended, in a few lines. */
-export function describeVerdict({ violation, healedMs, faults, operations, deliveries, durationMs, trace }: Verdict): string {
+export function describeVerdict({ violation, healedMs, faults, operations, grants, deliveries, durationMs, trace }: Verdict): string {
   const ineffective = Object.entries(faults).flatMap(([kind, { effective }]) => (effective === 0 ? [kind] : []))
   const lines = [
-    `  ${deliveries} messages in ${(durationMs / 1000).toFixed(0)} s; ${operations.done} operations done, ${operations.failed} failed, ${operations.skipped} at nodes that were down`,
+    `  ${deliveries} messages in ${(durationMs / 1000).toFixed(0)} s; ${operations.done} operations done, ${operations.failed} failed, ${operations.skipped} at nodes that were down; ${grants} grants checked`,
     ...(ineffective.length > 0 ? [`  without effect: ${ineffective.join(', ')}`] : []),
     `  trace ${trace}`
   ]

@@ -16,6 +16,8 @@ export interface Verdict {
   readonly faults: Readonly<Record<string, { readonly struck: number; readonly effective: number }>>
   /** What clients did: operations begun, skipped because nothing ran at their machine, done, failed; answers and matches. */
   readonly operations: Readonly<Record<string, number>>
+  /** Leases that owners granted: each was checked. */
+  readonly grants: number
   readonly deliveries: number
   /** Virtual ms of the whole run. */
   readonly durationMs: number

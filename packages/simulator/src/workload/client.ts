@@ -1,18 +1,29 @@
 import { isCloudError, pick, present, type Random, sample } from '@cloudpeer/core'
 import { parseDescription } from '@cloudpeer/model'
+import type { QueryRequest } from '@cloudpeer/registry'
 import { derivedRandom } from '../cloud/derived-random.ts'
 import type { SimulatedCloud, SimulatedNode } from '../cloud/simulated-cloud.ts'
 import type { Change, History, Outcome } from './history.ts'
+import { allPages } from './pages.ts'
 import { createQueryGenerator, type GeneratedQuery } from './queries.ts'
 import { createRecordGenerator, type PlainDescription } from './records.ts'
+import { Tenant, type TenantOperation, tenantOperations } from './tenant.ts'
+
+/** What is done to services, and what is done about capacity. */
+export const operationKinds = ['register', 'remove', 'query', 'strong query', ...tenantOperations] as const
 
 /** What a client does once. */
 export interface Operation {
   readonly id: number
-  readonly kind: 'register' | 'remove' | 'query' | 'strong query'
+  readonly kind: (typeof operationKinds)[number]
   readonly atMs: number
   /** The number of the machine at whose node it is done. */
   readonly machine: number
+}
+
+/** How a query is asked. */
+interface How extends Pick<QueryRequest, 'limit' | 'orderBy'> {
+  readonly strong: boolean
 }
 
 /** Names that one owner gives its services: few, so that most registrations replace something. */
@@ -23,8 +34,13 @@ const batchMax = 4
 const readBackShare = 0.5
 /** Services from which queries take their values. */
 const vocabularySize = 100
-/** Matches that one query asks for: more than there are. */
+/** Matches of one page where more than there are may come at once. */
 const limit = 1000
+/**
+ * How queries are asked: at once, in some order, or page by page in the order of the names, in which no service changes its place while
+ * somebody turns the pages.
+ */
+const ways = [{ limit }, { limit, orderBy: 'load' }, { limit, orderBy: 'price:desc' }, { limit: 3 }, { limit: 12 }] as const
 
 /** Errors that say that nothing was stored; whatever replicas refuse stays with its owner and is offered again. */
 const refusals = new Set(['INVALID'])
@@ -35,11 +51,13 @@ export class Client {
   readonly #seed: number
   readonly #history: History
   readonly #query: (random: Random) => GeneratedQuery
+  readonly #tenant: Tenant
 
-  constructor(cloud: SimulatedCloud, seed: number, history: History) {
+  constructor(cloud: SimulatedCloud, seed: number, history: History, tenant = new Tenant(cloud.schema)) {
     this.#cloud = cloud
     this.#seed = seed
     this.#history = history
+    this.#tenant = tenant
     const random = derivedRandom(seed, 'vocabulary')
     const generate = createRecordGenerator(random)
     const vocabulary = Array.from({ length: vocabularySize }, (_, index) => generate(`v${index}`))
@@ -69,7 +87,8 @@ export class Client {
   #do(kind: Operation['kind'], id: number, node: SimulatedNode, random: Random): Promise<void> {
     if (kind === 'register') return this.#register(node, random, id)
     if (kind === 'remove') return this.#remove(node, random)
-    return this.ask(node, this.#query(random), kind === 'strong query', id)
+    if (isTenantOperation(kind)) return this.#tenant.perform(kind, node, random)
+    return this.ask(node, this.#query(random), { strong: kind === 'strong query', ...pick(random, ways) }, id)
   }
 
   async #register(node: SimulatedNode, random: Random, id: number): Promise<void> {
@@ -86,7 +105,7 @@ export class Client {
   #readBack(node: SimulatedNode, name: string, id: number): Promise<void> {
     const matches = (service: PlainDescription): boolean => service.name === name
     const query = { expression: `name == "${name}"`, matches, attributes: ['name'], hasOr: false, hasNot: false }
-    return this.#attempt('strong query', id, node, () => this.ask(node, query, true, id))
+    return this.#attempt('strong query', id, node, () => this.ask(node, query, { strong: true }, id))
   }
 
   async #remove(node: SimulatedNode, random: Random): Promise<void> {
@@ -94,10 +113,11 @@ export class Client {
     await this.#settle([this.#begin(node, name, undefined)], () => node.registry.remove(name))
   }
 
-  /** Asks at one node, and lets the history know the answer. */
-  async ask(node: SimulatedNode, query: GeneratedQuery, strong: boolean, id: number): Promise<void> {
+  /** Asks at one node, page after page, and lets the history know the answer. */
+  async ask(node: SimulatedNode, query: GeneratedQuery, how: How, id: number): Promise<void> {
     const fromMs = this.#cloud.time.now
-    const answer = await node.registry.query({ expression: query.expression, limit, strong })
+    const { strong } = how
+    const answer = await allPages(node, { expression: query.expression, limit, ...how })
     this.#history.answered({ id, asker: node.peer, strong, query, fromMs, untilMs: this.#cloud.time.now, answer })
   }
 
@@ -125,6 +145,10 @@ export class Client {
       throw error
     }
   }
+}
+
+function isTenantOperation(kind: Operation['kind']): kind is TenantOperation {
+  return (tenantOperations as readonly string[]).includes(kind)
 }
 
 function ownNames(): readonly string[] {

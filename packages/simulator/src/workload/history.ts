@@ -103,11 +103,11 @@ export function sameAttributes(description: PlainDescription, match: Pick<Match,
   const names = Object.keys(description.attributes)
   return (
     names.length === Object.keys(match.attributes).length &&
-    names.every((name) => canonical(description.attributes[name]) === canonical(match.attributes[name]))
+    names.every((name) => sameValues(description.attributes[name], match.attributes[name]))
   )
 }
 
-function canonical(value: unknown): string {
-  const values = Array.isArray(value) ? value : [value]
-  return JSON.stringify([...new Set(values.map((each) => JSON.stringify(each)))].sort())
+function sameValues(a: unknown, b: unknown): boolean {
+  const [left, right] = [a, b].map((value): readonly unknown[] => (Array.isArray(value) ? value : [value])) as [unknown[], unknown[]]
+  return left.every((value) => right.includes(value)) && right.every((value) => left.includes(value))
 }

@@ -36,7 +36,10 @@ export function createQueryGenerator(random: Random, services: readonly PlainDes
     const wantsNot = random.next() < notShare
     const atoms = Array.from({ length: 1 + random.integer(wantsOr || wantsNot ? 3 : 2) }, () => atom())
     const negated = wantsNot ? [not(atom()), ...atoms.slice(1)] : atoms
-    const condition = wantsOr ? either(all(negated), all([atom(), ...(random.next() < 0.5 ? [atom()] : [])])) : all(negated)
+    const alternatives = Array.from({ length: wantsOr ? 1 + random.integer(2) : 0 }, () =>
+      all([atom(), ...(random.next() < 0.5 ? [atom()] : [])])
+    )
+    const condition = alternatives.reduce(either, all(negated))
     const { text, test, ...kind } = condition
     return { expression: text, matches: test, ...kind }
   }

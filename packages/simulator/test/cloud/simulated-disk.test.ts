@@ -175,3 +175,27 @@ test('equal seeds corrupt alike', () => {
   })
   assert.deepEqual(images[0], images[1])
 })
+
+test('without power what was not synced goes back, what was is there, and nobody has a store open', () => {
+  const disk = createSimulatedDisk()
+  const [plain, kept, synced] = [disk.open('plain', notes), disk.open('kept', notes), disk.open('synced', notes, { sync: 'power' })]
+  for (const store of [plain, kept, synced]) add(store, 'early')
+  const older = disk.snapshot()
+  for (const store of [plain, kept, synced, disk.open('new', notes)]) add(store, 'late')
+  assert.deepEqual([disk.openStores, disk.contentOf('plain')?.synced, disk.contentOf('synced')?.synced], [4, false, true])
+  plain.close()
+  plain.close()
+  assert.equal(disk.openStores, 3)
+  disk.losePower(older, (name) => name !== 'kept')
+  assert.equal(disk.openStores, 0)
+  assert.equal(
+    codeOf(() => add(synced, 'dead')),
+    'STORE_FAILED'
+  )
+  assert.deepEqual(disk.contentOf('synced')?.store.prepare('SELECT count(*) AS count FROM note').get()?.count, 2)
+  assert.deepEqual(
+    ['plain', 'kept', 'synced', 'new'].map((name) => texts(disk.open(name, notes))),
+    [['early'], ['early', 'late'], ['early', 'late'], []]
+  )
+  assert.equal(disk.effects.get('lost commits'), 2)
+})

@@ -45,7 +45,10 @@ for (const [args, problem] of [
   [['cost', '--set', 'seed'], 'error: set: "seed" is not key=value'],
   [['cost', '--seed', '1', '--set', 'seed=2'], 'error: seed: is set twice'],
   [['cost', '--colour'], "error: command line: Unknown option '--colour'"],
-  [['list', 'cost'], 'error: list: takes no cost']
+  [['list', 'cost'], 'error: list: takes no cost'],
+  [['grants', '--grants', '0'], 'error: grants: must be a whole number from 1 to 1000000000, not "0"'],
+  [['grants', '--seed', 'one'], 'error: seed: must be a whole number from 0 to 1073741824, not "one"'],
+  [['grants', 'cost'], 'error: grants: takes no cost']
 ] as const) {
   test(`simulate ${args.join(' ')} is wrong usage and says why`, async () => {
     const { code, stdout, stderr } = await simulate(...args)

@@ -5,13 +5,17 @@ import type { Line } from '../../src/experiments/chart/chart.ts'
 import { documentsOf } from '../../src/experiments/documents.ts'
 import type { Report } from '../../src/experiments/experiment.ts'
 import { settingsFrom } from '../../src/experiments/parameters.ts'
+import { smallTrace } from '../placement/small-trace.ts'
 
 /** Small instances, by experiment. */
 const small: Readonly<Record<string, string>> = {
   'registration-load': 'nodes=12 services=80 pairs-max=50 popularity=zipf schemes=attribute-shards,matrix,cloudpeer',
   'query-load':
     'nodes=12 queries=240 loads=2 seconds=1 services=20 query-rate=10 popularity=zipf schemes=attribute-shards,matrix,cloudpeer',
-  cost: 'nodes=30 operations=5'
+  cost: 'nodes=30 operations=5',
+  placement: 'trace=small load=2 strategies=cloudpeer,central-best-fit,power-of-two',
+  gangs: 'owners=16 requests=150 strategies=cloudpeer,matching-only,optimistic,strict-fifo',
+  attempts: 'owners=4 requests=150 strategies=cloudpeer,power-of-two,directory-10s'
 }
 
 const results = new Map<string, Promise<Result>>()
@@ -26,7 +30,7 @@ test('the same name, seed and settings give the same files, byte by byte; anothe
 test('every experiment gives a table and a picture per figure, and progress from 0 to 1', async () => {
   for (const { name } of experiments) {
     const { report, documents, shares } = await smallRun(name)
-    assert.equal(documents.length, 3 * report.figures.length)
+    assert.equal(documents.length, 3 * report.figures.length + 2 * (report.tables?.length ?? 0))
     assert.ok(shares.length > 0 && shares.every((share) => share >= 0 && share <= 1))
     for (const { chart } of report.figures) assert.ok(chart.lines.every(({ points }) => points.length > 0 && points.every(isFinitePoint)))
     for (const { name: file, text } of documents) assert.doesNotMatch(text, /NaN|undefined|Infinity/, file)
@@ -55,10 +59,51 @@ test("a query of Cloudpeer takes two messages and one round trip at most, S1's g
   assert.ok((lines('query-latency')[2]?.points ?? []).every(({ y }) => y <= 1))
 })
 
+test('a table tells of each strategy what it placed and what that took', async () => {
+  const { report, documents } = await smallRun('placement')
+  const [summary] = report.tables ?? []
+  assert.deepEqual(
+    summary?.rows.map((row) => row.slice(0, 3)),
+    [
+      ['Cloudpeer', 1, 1],
+      ['Central, best fit', 1, 1],
+      ['Power of two', 1, 1]
+    ]
+  )
+  const page = documents.find(({ name }) => name === 'placement-summary.md')?.text ?? ''
+  assert.match(page, /^\| Central, best fit \| 100 \| 100 \|/m)
+  const { table, rows } = JSON.parse(documents.find(({ name }) => name === 'placement-summary.json')?.text ?? '')
+  assert.deepEqual([table, rows[1][0], rows[1][8]], ['placement-summary', 'Central, best fit', null])
+})
+
+test('whoever wants many machines at once waits longest where nobody keeps them for it', async () => {
+  const { report } = await smallRun('gangs')
+  const [cloudpeer, , , optimistic] = linesOf(report)
+  assert.ok(optimistic && end(optimistic) > 2 * (optimistic.points[0]?.y ?? 0))
+  assert.ok(cloudpeer && end(cloudpeer) < end(optimistic))
+})
+
+test('the fuller the owners, the more often they must be asked, unless requests wait where capacity is told', async () => {
+  const { report } = await smallRun('attempts')
+  const [cloudpeer, ...others] = linesOf(report)
+  for (const line of others) assert.ok(end(line) > (line.points[0]?.y ?? 0) && (line.points[0]?.y ?? 0) >= 1, line.name)
+  assert.ok(cloudpeer?.points.every(({ y }) => y >= 1 && y <= 1.1))
+})
+
+test('what has to be read and is not named is refused', async () => {
+  await assert.rejects(run('placement', 'load=2'), {
+    code: 'INVALID',
+    fields: { field: 'trace', problem: 'has to be given: --set trace=PATH' }
+  })
+})
+
 test('an experiment that there is not is refused with those that there are', () => {
   assert.throws(() => experimentNamed('nonsense'), {
     code: 'INVALID',
-    fields: { field: 'experiment', problem: 'there is no "nonsense"; there are registration-load, query-load, cost' }
+    fields: {
+      field: 'experiment',
+      problem: 'there is no "nonsense"; there are registration-load, query-load, cost, placement, gangs, attempts'
+    }
   })
 })
 
@@ -81,7 +126,7 @@ async function run(name: string, texts: string): Promise<Result> {
   const given = new Map(texts.split(' ').map((text) => text.split('=', 2) as [string, string]))
   const settings = settingsFrom(experiment.parameters, given)
   const shares: number[] = []
-  const report = await experiment.run(settings, (share) => void shares.push(share))
+  const report = await experiment.run(settings, (share) => void shares.push(share), smallTrace())
   return { report, documents: documentsOf(experiment, settings, report), shares }
 }
 

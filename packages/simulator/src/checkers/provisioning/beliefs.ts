@@ -1,0 +1,78 @@
+import type { PeerId } from '@cloudpeer/core'
+import type { Lease } from '@cloudpeer/provisioning'
+import { confirmProtocol, releaseProtocol, renewProtocol, revokeProtocol } from '@cloudpeer/provisioning/protocols'
+import type { Watched } from '../checker.ts'
+import { leaseName } from './lease-fields.ts'
+
+/** Share of a lease's time that its requester may rely on, counted from when it asked. */
+const beliefShare = 0.9
+
+/** A lease that its requester may rely on. */
+export interface Belief {
+  readonly lease: Lease
+  /** Until when, in virtual ms. */
+  readonly untilMs: number
+}
+
+/**
+ * What requesters may rely on, by what has reached them: a lease that its owner said was active, until the end that they count for
+ * themselves, or until they give it back or are told that it has ended.
+ */
+export class Beliefs {
+  readonly #now: () => number
+  readonly #byOwner = new Map<PeerId, Map<string, Belief>>()
+  /** Leases that were given back: an answer that comes later brings none of them back. */
+  readonly #over = new Set<string>()
+
+  constructor({ cloud, exchanges, grants }: Watched) {
+    this.#now = () => cloud.time.now
+    grants.onLearnt(({ lease, by, askedMs }) => {
+      if (by === lease.requester) this.#add(lease, askedMs + lease.ttlMs * beliefShare)
+    })
+    exchanges.onAsked(releaseProtocol, ({ to, request }) => this.#end(to, request.fences))
+    exchanges.on(revokeProtocol, ({ from, request }) => this.#end(from, request.fences))
+    for (const protocol of [confirmProtocol, renewProtocol]) {
+      exchanges.onReplied(protocol, ({ to, request, reply }) => {
+        this.#end(
+          to,
+          request.fences.filter((_, index) => saysEnded(reply.outcomes[index]))
+        )
+      })
+    }
+  }
+
+  /** What is believed of an owner's leases now. */
+  of(owner: PeerId): readonly Belief[] {
+    const believed = this.#byOwner.get(owner)
+    if (believed === undefined) return []
+    for (const [name, { untilMs }] of believed) if (untilMs <= this.#now()) believed.delete(name)
+    return [...believed.values()]
+  }
+
+  /** Whether a lease's requester relies on it now. */
+  has(lease: Pick<Lease, 'owner' | 'fence'>): boolean {
+    const belief = this.#byOwner.get(lease.owner)?.get(leaseName(lease))
+    return belief !== undefined && belief.untilMs > this.#now()
+  }
+
+  #add(lease: Lease, untilMs: number): void {
+    const name = leaseName(lease)
+    if (this.#over.has(name)) return
+    const believed = this.#byOwner.get(lease.owner) ?? new Map<string, Belief>()
+    this.#byOwner.set(lease.owner, believed)
+    believed.set(name, { lease, untilMs: Math.max(untilMs, believed.get(name)?.untilMs ?? 0) })
+  }
+
+  #end(owner: PeerId, fences: readonly Lease['fence'][]): void {
+    for (const fence of fences) {
+      const name = leaseName({ owner, fence })
+      this.#byOwner.get(owner)?.delete(name)
+      this.#over.add(name)
+    }
+  }
+}
+
+/** Whether an owner says that there is no such lease any more, rather than that it cannot do anything about it now. */
+function saysEnded(outcome: unknown): boolean {
+  return typeof outcome === 'string' && outcome.startsWith('LEASE_')
+}

@@ -1,0 +1,20 @@
+import { decode } from '@cloudpeer/core'
+import type { Lease } from '@cloudpeer/provisioning'
+
+/** A signed document on the wire. */
+type Signed = readonly [bytes: Uint8Array, signature: Uint8Array]
+
+/** Reads a lease's fields from its signed bytes, without any of the code that is judged. */
+export function leaseFields([bytes]: Signed): Lease {
+  return decode(bytes, 'lease') as Lease
+}
+
+/** A lease's name among all leases. */
+export function leaseName({ owner, fence }: Pick<Lease, 'owner' | 'fence'>): string {
+  return `${owner}.${fence.epoch}.${fence.seq}`
+}
+
+/** Which unit of which request a lease is for. */
+export function unitName({ requester, request, unit }: Pick<Lease, 'requester' | 'request' | 'unit'>): string {
+  return `${requester}/${request}/${unit}`
+}

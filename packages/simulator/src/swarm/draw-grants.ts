@@ -1,0 +1,32 @@
+import { derivedRandom } from '../cloud/derived-random.ts'
+import type { RequestMix } from '../workload/capacity-requests.ts'
+import type { Operation } from '../workload/client.ts'
+import { drawTenantOperation } from '../workload/tenant.ts'
+import { drawScenario } from './draw-scenario.ts'
+import type { Scenario } from './scenario.ts'
+
+/** A few machines for a minute: what leases can do to each other needs no more. */
+const sizes = { nodesMin: 4, nodesMax: 8, faultsMs: 60_000, healMs: 90_000 }
+/** Leases and what is known of others last so short that they end, and that owners wait for their end, many times in a run. */
+const provisioning = { leaseMs: 12_000, holdMs: 2_000, offerTtlMs: 20_000, requestTtlMs: 20_000, offerDelayMs: 250, agingMs: 10_000 }
+/** Many small leases, most of which end soon. */
+const requests: RequestMix = {
+  severalShare: 0.8,
+  countMax: 128,
+  gangShare: 0.15,
+  endingShare: 0.95,
+  durationMsMax: 2_000,
+  cpuMilliMax: 100
+}
+/** What is done about capacity in a second. */
+const operationsPerSecond = 12
+
+/** Draws a scenario in which thousands of leases come and go, under the faults that the seed draws. */
+export function drawGrants(seed: number): Scenario {
+  const scenario = drawScenario(seed, sizes)
+  const random = derivedRandom(seed, 'grants')
+  const operations = Array.from({ length: (operationsPerSecond * scenario.faultsMs) / 1000 }, (_, id): Operation => {
+    return { id, kind: drawTenantOperation(random), atMs: random.integer(scenario.faultsMs), machine: random.integer(scenario.nodes) }
+  })
+  return { ...scenario, provisioning, requests, operations }
+}

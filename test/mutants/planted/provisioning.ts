@@ -1,0 +1,112 @@
+import type { PlantedBug } from '../mutant.ts'
+
+const provisioning = 'packages/provisioning/src'
+const book = `${provisioning}/ledger/ledger-book.ts`
+const ledger = `${provisioning}/ledger/ledger.ts`
+
+/** Bugs of owners, matchers and requesters of capacity. */
+export const provisioningBugs: readonly PlantedBug[] = [
+  {
+    name: 'the ledger is not synced',
+    file: ledger,
+    find: "stores.open('ledger', ledgerMigrations, { sync: 'power' })",
+    replace: "stores.open('ledger', ledgerMigrations)"
+  },
+  {
+    name: 'an owner answers before the commit',
+    file: ledger,
+    find: 'const result = this.#change(work)\n    await this.#journal.committed()',
+    replace: 'const result = this.#change(work)'
+  },
+  {
+    name: 'leases end by the wall clock',
+    file: ledger,
+    find: '    this.#clock = clock\n',
+    replace: '    this.#clock = { ...clock, now: () => clock.wallTime() }\n'
+  },
+  {
+    name: 'an owner without its ledger grants at once',
+    file: `${provisioning}/ledger/restore.ts`,
+    find: "return isNew ? undefined : 'there is none, though the owner is not new'",
+    replace: 'return isNew ? undefined : undefined'
+  },
+  {
+    name: 'leases that were restored end at once',
+    file: `${provisioning}/ledger/restore.ts`,
+    find: "endsAt: now + (row.state === 'held' ? holdMs : leaseMs)",
+    replace: "endsAt: now + (row.state === 'held' ? holdMs : leaseMs / 1000)"
+  },
+  {
+    name: 'the last fence is not written down',
+    file: book,
+    find: '    this.#headerChanged = true\n',
+    replace: "    this.#headerChanged ||= !('seq' in change)\n"
+  },
+  {
+    name: 'what has ended stays on the disk',
+    file: book,
+    find: '    this.#rows.set(entry.fence.seq, undefined)\n',
+    replace: ''
+  },
+  {
+    name: 'what a lease had is free while its work stops, and once more afterwards',
+    file: book,
+    find: "      this.#units.delete(unitKey(entry))\n      this.#change({ ...entry, state: 'ending' })",
+    replace:
+      "      this.#units.delete(unitKey(entry))\n      this.#free = plus(this.#free, entry.allocation, this.total)\n      this.#change({ ...entry, state: 'ending' })"
+  },
+  {
+    name: 'a gang takes an active lease',
+    file: book,
+    find: "entry.state === 'held' && entry.gang &&",
+    replace: 'entry.gang &&'
+  },
+  {
+    name: 'active leases never end by themselves',
+    file: book,
+    find: 'filter(({ endsAt }) => endsAt <= now)',
+    replace: "filter(({ state, endsAt }) => state === 'held' && endsAt <= now)"
+  },
+  {
+    name: 'anybody gives a lease back',
+    file: book,
+    find: "    if (entry === undefined) return undefined\n    checkRequester(entry, requester)\n    return entry.state === 'ending'",
+    replace: "    if (entry === undefined) return undefined\n    return entry.state === 'ending'"
+  },
+  {
+    name: 'anybody confirms and renews a lease',
+    file: book,
+    find: "    checkRequester(entry, requester)\n    if (entry.state === 'ending' ||",
+    replace: "    if (entry.state === 'ending' ||"
+  },
+  {
+    name: 'the work of a lease that has ended goes on',
+    file: `${provisioning}/owner/workload-runner.ts`,
+    find: 'if (workloads === undefined || !mayRun) free(entry.fence)',
+    replace: 'if (workloads === undefined || mayRun) free(entry.fence)'
+  },
+  {
+    name: 'a gang is confirmed in part',
+    file: `${provisioning}/requester/unit-book.ts`,
+    find: 'const decided = !this.#init.gang || this.wanted.length === 0',
+    replace: 'const decided = !this.#init.gang || this.wanted.length >= 0'
+  },
+  {
+    name: 'requests do not wait in the last cells of a dimension',
+    file: `${provisioning}/cells/covering.ts`,
+    find: 'const parts = Array.from({ length: partsPerDimension }, (_, part) => part)',
+    replace: 'const parts = Array.from({ length: partsPerDimension - 1 }, (_, part) => part)'
+  },
+  {
+    name: 'what an owner says is free when it refuses is not heard',
+    file: `${provisioning}/matching/owner-pool.ts`,
+    find: '    if (compareWords(word, entry.word) >= 0) entry.word = word\n    this.#review(entry, before)\n  }\n\n  /** Counts',
+    replace: '    this.#review(entry, before)\n  }\n\n  /** Counts'
+  },
+  {
+    name: 'nobody stands in for a matcher that is gone',
+    file: `${provisioning}/matcher/duties.ts`,
+    find: "matchers(cell).find((peer) => overlay.member(peer)?.state === 'ALIVE') === overlay.self",
+    replace: 'matchers(cell)[0] === overlay.self'
+  }
+]
