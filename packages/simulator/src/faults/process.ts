@@ -56,14 +56,18 @@ export const death: Fault = {
   }
 }
 
-/** The machine loses power and is never heard of again: unlike a process that ended, nothing refuses for it. */
+/**
+ * The machine loses power and is never heard of again: unlike a process that ended, nothing refuses for it. Machine 0 is spared: whoever knows
+ * no other could never join.
+ */
 export const powerLoss: Fault = {
   kind: 'power loss',
   range: { forMs: [1, 1], machines: [1, 2], amount: [0, 0] },
   owners: 'disturbed',
   gentle: true,
   strike(struck) {
-    takeDown(struck, (node) => struck.cloud.vanish(node))
+    const machines = struck.machines.filter(({ number }) => number !== 0)
+    takeDown({ ...struck, machines }, (node) => struck.cloud.vanish(node))
     return () => {}
   }
 }
