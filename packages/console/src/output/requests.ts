@@ -38,7 +38,7 @@ export function renderRequest(request: RequestReport, waiting: WaitingReport | u
       ...(deadlineMs === undefined ? [] : [['may wait', duration(deadlineMs)] as const]),
       ...(durationMs === undefined ? [] : [['wanted for', duration(durationMs)] as const]),
       ['created', new Date(request.createdAt).toISOString()],
-      ['cells', `${request.cells.map(printable).join(' ')}, known to ${counted(request.acknowledged, 'matcher')}`]
+      ...(request.cells.length === 0 ? [] : [['waits in', cellsText(request)] as const])
     ],
     paint
   )
@@ -53,4 +53,9 @@ function stateText(request: RequestReport, paint: Paint): string {
   if (request.state === 'granted') return paint.good('granted')
   if (isWaiting(request)) return paint.warning(printable(request.state))
   return paint.quiet(printable(request.state))
+}
+
+/** The cells of a request that waits, and how many matchers know of it. */
+function cellsText({ cells, acknowledged }: RequestReport): string {
+  return `${cells.length === 1 ? 'cell' : 'cells'} ${cells.map(printable).join(' ')}, known to ${counted(acknowledged, 'matcher')}`
 }
