@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { GivenAmounts, RequestReport } from '@cloudpeer/api'
-import { decode } from '@cloudpeer/core'
+import { decode, encode } from '@cloudpeer/core'
 import { createVerifier } from '@cloudpeer/core/identity'
 import { systemClock } from '@cloudpeer/core/system'
 import { type DevNetwork, type DevNode, startDevNetwork } from '@cloudpeer/node/dev'
@@ -65,6 +65,9 @@ test('a request is granted by another node, with a lease that anybody can check'
   )
   assert.equal(isSigned, true)
   assert.deepEqual(decode(bytes), lease)
+  assert.deepEqual(await client(7).checkLease({ signed }), { id, lease })
+  const forged = Buffer.from(encode({ ...(decode(bytes) as object), unit: 1 })).toString('base64')
+  await assert.rejects(client(7).checkLease({ signed: { ...signed, bytes: forged } }), { code: 'DOCUMENT_FORGED' })
   const { free, active } = await client(3).capacity()
   assert.deepEqual([free.cpuMilli, free.memoryMib, free.gpus, active], [4500, 3072, [{ model: 'T4', milli: 500 }], 1])
   assert.equal((await client(3).lease({ id })).side, 'owner')
@@ -154,6 +157,8 @@ test('an owner that drains grants nothing, and goes on where it stopped', { time
   assert.equal(state, 'granted')
   const listed = JSON.parse((await cloudpeer(['--api', node(0).api, '--json', 'lease', 'list'])).stdout).leases
   assert.ok(listed.some((lease: { id: string }) => lease.id === units[0].lease))
+  const shown = await cloudpeer(['--api', node(0).api, '--json', 'lease', 'show', units[0].lease])
+  assert.match((await cloudpeer(['--api', node(5).api, 'lease', 'check', '-'], shown.stdout)).stdout, /the signature is right\n$/)
   assert.equal((await cloudpeer(['--api', node(0).api, 'lease', 'renew', units[0].lease])).status, 0)
   assert.equal((await cloudpeer(['--api', node(0).api, 'lease', 'release', units[0].lease])).status, 0)
   assert.equal((await client(0).request({ id })).state, 'ended', 'its only lease was given back')

@@ -30,7 +30,7 @@ export {
 } from './route.ts'
 export type { Allocation, CapacityAmounts, GivenAmounts, GivenCapacity, RequestAmounts } from './routes/amounts.ts'
 export { type CapacityReport, setCapacityRoute } from './routes/capacity.ts'
-export { type LeaseReport, leasesRoute } from './routes/leases.ts'
+export { type CheckedLease, type LeaseReport, leasesRoute } from './routes/leases.ts'
 export { type LeaveReport, leaveRoute } from './routes/leave.ts'
 export { type Member, membersRoute } from './routes/members.ts'
 export { type Network, networkRoute } from './routes/network.ts'

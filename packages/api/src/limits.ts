@@ -37,3 +37,6 @@ export const requestWaitMsMax = 25_000
 /** The most characters of the id of a request, and of a lease. */
 export const requestIdLengthMax = 64
 export const leaseIdLengthMax = 192
+
+/** The most characters of something signed, and of a signature, in base64: 24 KiB of bytes. */
+export const signedLengthMax = 32 * 1024

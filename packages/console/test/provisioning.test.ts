@@ -238,6 +238,27 @@ test('requests and leases are tables', async (context) => {
   assert.match(await run('request', 'cancel', request.id), /state +cancelled/)
 })
 
+test('a lease that somebody shows is checked', async (context) => {
+  const { url, seen } = await startNodeServer(context, { checkLease: () => ({ id: lease.id, lease: lease.lease }) })
+  const check = (stdin: string) => runMain(['lease', 'check', '-', '--api', url], { stdin })
+  const { code, stdout } = await check(JSON.stringify(lease))
+  assert.equal(code, 0)
+  assert.deepEqual(seen, [{ route: 'checkLease', request: { signed: lease.signed } }])
+  assert.match(stdout, /state +active when it was signed\n.*network +0123456789abcdef/)
+  assert.match(stdout, /signed +1970-01-01T00:00:00\.000Z by its owner; the signature is right\n$/)
+  const refused = [
+    ['', /standard input: is not JSON/],
+    ['null', /standard input: has no `signed`/],
+    ['{"signed":{"bytes":"no base64"}}', /signed/],
+    [' '.repeat(200_000), /more than 131072 bytes/]
+  ] as const
+  for (const [text, problem] of refused) {
+    const { code, stderr } = await check(text)
+    assert.equal(code, 1, text.slice(0, 40))
+    assert.match(stderr, problem)
+  }
+})
+
 test('bad amounts and durations are wrong usage that names the option', async () => {
   const refused = async (option: string, text: string, problem: RegExp, command = ['request', 'create', 'true']): Promise<void> => {
     const { code, stderr } = await runMain([...command, `${option}=${text}`])

@@ -1,6 +1,6 @@
 export type { ProvisioningComponents, ProvisioningInit } from './components.ts'
 export { createProvisioning } from './create-provisioning.ts'
-export { type Lease, leaseId } from './documents/lease.ts'
+export { checkLease, type Lease, leaseId } from './documents/lease.ts'
 export { provisioningErrors } from './errors.ts'
 export { type ProvisioningOptions, provisioningDefaults } from './options.ts'
 export type {

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { leaseIdLengthMax, pageLimitMax } from '../limits.ts'
+import { leaseIdLengthMax, pageLimitMax, signedLengthMax } from '../limits.ts'
 import { defineRoute, type Immutable } from '../route.ts'
 import { allocationSchema } from './amounts.ts'
 
@@ -9,27 +9,34 @@ const side = Type.Union([Type.Literal('requester'), Type.Literal('owner')], {
   description: 'whether this node has the lease, or granted it'
 })
 
+const id = Type.String({ description: '<owner>.<epoch>.<seq>' })
+
+const leaseSchema = Type.Object({
+  network: Type.String(),
+  owner: Type.String({ description: 'peer id' }),
+  requester: Type.String({ description: 'peer id' }),
+  request: Type.String({ description: 'the id of the request, and which of its units this is' }),
+  unit: count,
+  allocation: allocationSchema,
+  fence: Type.Object({ epoch: count, seq: count }, { description: 'later leases of an owner have higher ones, by epoch and then seq' }),
+  state: Type.Union([Type.Literal('held'), Type.Literal('active')]),
+  ttlMs: Type.Number({ description: 'how long it lasts unless it is renewed, from when its owner signed it' }),
+  signedAt: Type.Number({ description: 'ms since 1970, by the clock of the owner' })
+})
+
+const base64 = Type.String({ minLength: 1, maxLength: signedLengthMax, pattern: '^[A-Za-z0-9+/]+={0,2}$' })
+const signedSchema = Type.Object(
+  { bytes: base64, signature: base64 },
+  { description: 'what the owner signed, and its signature, in base64: anybody can check it by the peer id of the owner' }
+)
+
 /** A lease as one of its two sides sees it. */
 export const leaseReportSchema = Type.Object({
-  id: Type.String({ description: '<owner>.<epoch>.<seq>' }),
+  id,
   side,
-  lease: Type.Object({
-    network: Type.String(),
-    owner: Type.String({ description: 'peer id' }),
-    requester: Type.String({ description: 'peer id' }),
-    request: Type.String({ description: 'the id of the request, and which of its units this is' }),
-    unit: count,
-    allocation: allocationSchema,
-    fence: Type.Object({ epoch: count, seq: count }, { description: 'later leases of an owner have higher ones, by epoch and then seq' }),
-    state: Type.Union([Type.Literal('held'), Type.Literal('active')]),
-    ttlMs: Type.Number({ description: 'how long it lasts unless it is renewed, from when its owner signed it' }),
-    signedAt: Type.Number({ description: 'ms since 1970, by the clock of the owner' })
-  }),
+  lease: leaseSchema,
   leftMs: Type.Number({ description: 'how long it lasts from now unless it is renewed' }),
-  signed: Type.Object(
-    { bytes: Type.String(), signature: Type.String() },
-    { description: 'what the owner signed, and its signature, in base64: anybody can check it by the peer id of the owner' }
-  )
+  signed: signedSchema
 })
 
 /** See {@link leaseReportSchema}. */
@@ -83,4 +90,20 @@ export const releaseLeaseRoute = defineRoute({
   params,
   reply: Type.Object({ released: Type.Boolean() }),
   errors: ['LEASE_UNKNOWN']
+})
+
+const checkedLeaseSchema = Type.Object({ id, lease: leaseSchema })
+
+/** A lease that its owner signed, whoever has it. */
+export type CheckedLease = Immutable<Static<typeof checkedLeaseSchema>>
+
+/** `POST /v1/leases/check`. */
+export const checkLeaseRoute = defineRoute({
+  name: 'checkLease',
+  method: 'POST',
+  path: '/v1/leases/check',
+  summary: 'Checks that a lease of whatever network was signed by its owner; not whether it still lasts.',
+  body: Type.Object({ signed: signedSchema }),
+  reply: checkedLeaseSchema,
+  errors: ['DOCUMENT_FORGED']
 })

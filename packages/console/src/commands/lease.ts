@@ -1,10 +1,11 @@
 import { allLeases } from '@cloudpeer/api'
 import { type ExitCode, exitCodes } from '../exit-code.ts'
-import { renderLease, renderLeases } from '../output/leases.ts'
+import { readLeaseFile } from '../lease-file.ts'
+import { renderCheckedLease, renderLease, renderLeases } from '../output/leases.ts'
 import type { Session } from '../session.ts'
 import type { Shell } from '../shell.ts'
 
-/** `cloudpeer lease list | show | renew | release`. */
+/** `cloudpeer lease list | show | renew | release | check`. */
 export function leaseCommand(shell: Shell) {
   const named = (name: string, description: string, task: (session: Session, id: string) => Promise<ExitCode>) =>
     shell
@@ -16,6 +17,11 @@ export function leaseCommand(shell: Shell) {
     .command('list')
     .description('the leases that the node has, and those that it granted')
     .action(() => shell.run(listLeases))
+  const check = shell
+    .command('check')
+    .argument('<file>', 'what `lease show --json` printed, wherever that was; - is standard input')
+    .description('whether a lease was signed by its owner; not whether it still lasts')
+    .action((file) => shell.run((session) => checkLease(session, file)))
   return shell
     .command('lease')
     .description('capacity that is leased, from others or to them')
@@ -23,6 +29,7 @@ export function leaseCommand(shell: Shell) {
     .addCommand(named('show', 'one lease', showLease))
     .addCommand(named('renew', 'prolong a lease of this node now; it does so by itself', renewLease))
     .addCommand(named('release', 'give a lease of this node back', releaseLease))
+    .addCommand(check)
 }
 
 async function listLeases({ client, paint, show }: Session): Promise<ExitCode> {
@@ -46,5 +53,12 @@ async function renewLease({ client, paint, show }: Session, id: string): Promise
 async function releaseLease({ client, show }: Session, id: string): Promise<ExitCode> {
   const reply = await client.releaseLease({ id })
   await show(reply, () => `${id} is released`)
+  return exitCodes.done
+}
+
+async function checkLease({ client, io, paint, show }: Session, file: string): Promise<ExitCode> {
+  const signed = await readLeaseFile(file, io.stdin)
+  const checked = await client.checkLease({ signed })
+  await show(checked, () => renderCheckedLease(checked, paint))
   return exitCodes.done
 }

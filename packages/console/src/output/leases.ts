@@ -1,4 +1,4 @@
-import type { LeaseReport } from '@cloudpeer/api'
+import type { CheckedLease, LeaseReport } from '@cloudpeer/api'
 import { allocationText } from './amounts.ts'
 import type { Paint } from './paint.ts'
 import { renderPairs, renderTable } from './table.ts'
@@ -21,19 +21,43 @@ export function renderLeases(leases: readonly LeaseReport[], paint: Paint): stri
 
 /** All of one lease. */
 export function renderLease({ id, side, lease, leftMs }: LeaseReport, paint: Paint): string {
-  const { fence } = lease
   return renderPairs(
     [
       ['lease', printable(id)],
       ['state', `${lease.state}, ${side === 'requester' ? 'this node has it' : 'granted by this node'}`],
-      ['owner', printable(lease.owner)],
-      ['requester', printable(lease.requester)],
-      ['request', `${printable(lease.request)}, unit ${lease.unit}`],
-      ['gives', allocationText(lease.allocation)],
-      ['fence', `${fence.epoch}.${fence.seq}`],
+      ...termsOf(lease),
       ['left', `${duration(Math.max(0, leftMs))} of ${duration(lease.ttlMs)}, unless it is renewed`],
-      ['signed', `${new Date(lease.signedAt).toISOString()} by its owner; --json has the signature`]
+      ['signed', `${signedText(lease)}; --json has the signature`]
     ],
     paint
   )
+}
+
+/** A lease that its owner did sign. */
+export function renderCheckedLease({ id, lease }: CheckedLease, paint: Paint): string {
+  return renderPairs(
+    [
+      ['lease', printable(id)],
+      ['state', `${lease.state} when it was signed`],
+      ['network', printable(lease.network)],
+      ...termsOf(lease),
+      ['ttl', `${duration(lease.ttlMs)}, unless it was renewed`],
+      ['signed', `${signedText(lease)}; the signature is right`]
+    ],
+    paint
+  )
+}
+
+function termsOf({ owner, requester, request, unit, allocation, fence }: LeaseReport['lease']): [string, string][] {
+  return [
+    ['owner', printable(owner)],
+    ['requester', printable(requester)],
+    ['request', `${printable(request)}, unit ${unit}`],
+    ['gives', allocationText(allocation)],
+    ['fence', `${fence.epoch}.${fence.seq}`]
+  ]
+}
+
+function signedText({ signedAt }: LeaseReport['lease']): string {
+  return `${new Date(signedAt).toISOString()} by its owner`
 }

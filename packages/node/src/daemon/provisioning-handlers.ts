@@ -9,7 +9,7 @@ import {
 } from '@cloudpeer/api'
 import { CloudError } from '@cloudpeer/core'
 import { parseAmounts, parseAttributes, parseCapacity, plainAttributes, type Schema } from '@cloudpeer/model'
-import type { CapacityStatus, LeaseStatus, Provisioning } from '@cloudpeer/provisioning'
+import { type CapacityStatus, checkLease, type LeaseStatus, leaseId, type Provisioning } from '@cloudpeer/provisioning'
 import type { CallContext } from '../http/server.ts'
 import { pageAfter } from './page-after.ts'
 
@@ -28,6 +28,7 @@ type ProvisioningRoute =
   | 'lease'
   | 'renewLease'
   | 'releaseLease'
+  | 'checkLease'
 
 /** What this node answers about capacity, requests and leases. */
 export function createProvisioningHandlers(
@@ -56,6 +57,10 @@ export function createProvisioningHandlers(
     releaseLease: async ({ id }) => {
       await provisioning.release(id)
       return { released: true }
+    },
+    checkLease: ({ signed: { bytes, signature } }) => {
+      const lease = checkLease([Buffer.from(bytes, 'base64'), Buffer.from(signature, 'base64')])
+      return { id: leaseId(lease), lease }
     }
   }
 }

@@ -45,7 +45,8 @@ const handlers: ApiHandlers<CallContext> = {
   leases: absent,
   lease: absent,
   renewLease: absent,
-  releaseLease: absent
+  releaseLease: absent,
+  checkLease: absent
 }
 const init = (): HttpServerInit => ({
   listen: { host: '127.0.0.1', port: 0 },

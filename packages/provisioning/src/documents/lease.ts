@@ -1,10 +1,11 @@
 import { type PeerId, validator } from '@cloudpeer/core'
+import { createVerifier } from '@cloudpeer/core/identity'
 import type { Allocation } from '@cloudpeer/model'
 import { Type } from 'typebox'
 import { allocationSchema } from './amounts.ts'
 import { counterSchema, networkSchema, peerSchema, ttlMsMax } from './offer.ts'
 import { countMax, requestIdSchema } from './request.ts'
-import type { DocumentInit } from './signed-document.ts'
+import { checkDocument, type DocumentInit, type Signed } from './signed-document.ts'
 
 /** The order of an owner's leases: a later one has the higher fence, by epoch and then seq, whatever happens to the owner. */
 export interface Fence {
@@ -68,4 +69,12 @@ export function compareFences(a: Fence, b: Fence): number {
 /** The text by which people name a lease: `<owner>.<epoch>.<seq>`. */
 export function leaseId({ owner, fence }: Pick<Lease, 'owner' | 'fence'>): string {
   return `${owner}.${fence.epoch}.${fence.seq}`
+}
+
+/**
+ * What an owner signed, for anybody who is shown it: no node and no network is needed. It says that the lease was given, not that it still
+ * lasts: of two leases of one thing the one with the later fence is the newer. MALFORMED, INVALID, DOCUMENT_FORGED.
+ */
+export function checkLease(signed: Signed): Lease {
+  return checkDocument(leaseInit, createVerifier(), signed)
 }

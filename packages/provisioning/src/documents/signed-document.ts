@@ -48,25 +48,23 @@ export interface DocumentInit<T> {
 
 /** How documents of one network are signed and opened at one node. Each is verified once for as long as it is remembered. */
 export function documentKind<T extends Common>(
-  { kind, validator, writerOf, check }: DocumentInit<T>,
+  init: DocumentInit<T>,
   { network, signer, verifier }: { readonly network: string; readonly signer: Signer; readonly verifier: Verifier }
 ): DocumentKind<T> {
-  const domain = `cloudpeer/${kind}/v1/${network}`
+  const { kind } = init
   const known = new LRUCache<string, Verified<T>>({ maxSize: verifiedMax, sizeCalculation: () => 1 })
 
-  function verify([bytes, signature]: Signed): Verified<T> {
-    const document = validator.parse(decode(bytes, kind), kind) as T
-    check?.(document)
+  function verify(signed: Signed): Verified<T> {
+    const document = readDocument(init, signed)
     if (document.network !== network) throw new CloudError('DOCUMENT_OF_ANOTHER_NETWORK', { kind, network: document.network })
-    const writer = parsePeerId(writerOf(document))
-    if (!verifier.verify(writer, domain, bytes, signature)) throw new CloudError('DOCUMENT_FORGED', { kind, writer })
-    return { document, signed: [bytes, signature] }
+    verifyDocument(init, verifier, document, signed)
+    return { document, signed }
   }
 
   return {
     seal(document) {
       const bytes = encode(document)
-      return { document, signed: [bytes, signer.sign(domain, bytes)] }
+      return { document, signed: [bytes, signer.sign(domainOf(kind, network), bytes)] }
     },
     open([bytes, signature]) {
       const key = Buffer.from(signature.buffer, signature.byteOffset, signature.byteLength).toString('latin1')
@@ -77,4 +75,32 @@ export function documentKind<T extends Common>(
       return verified
     }
   }
+}
+
+/** Checks a document of any network: its form, and then that its writer signed it for the network that it names. MALFORMED, INVALID, DOCUMENT_FORGED. */
+export function checkDocument<T extends Common>(init: DocumentInit<T>, verifier: Verifier, signed: Signed): T {
+  const document = readDocument(init, signed)
+  verifyDocument(init, verifier, document, signed)
+  return document
+}
+
+function readDocument<T>({ kind, validator, check }: DocumentInit<T>, [bytes]: Signed): T {
+  const document = validator.parse(decode(bytes, kind), kind) as T
+  check?.(document)
+  return document
+}
+
+function verifyDocument<T extends Common>(
+  { kind, writerOf }: DocumentInit<T>,
+  verifier: Verifier,
+  document: T,
+  [bytes, signature]: Signed
+): void {
+  const writer = parsePeerId(writerOf(document))
+  if (!verifier.verify(writer, domainOf(kind, document.network), bytes, signature))
+    throw new CloudError('DOCUMENT_FORGED', { kind, writer })
+}
+
+function domainOf(kind: string, network: string): string {
+  return `cloudpeer/${kind}/v1/${network}`
 }
