@@ -9,6 +9,6 @@ export const coreErrors = defineErrors({
   OVERLOADED: { message: '{limit} is reached: {max}', retry: true, httpStatus: 503 },
   STOPPED: { message: '{component} is stopped', retry: false, httpStatus: 503 },
   STORE_FULL: { message: 'the disk under {store} is full: nothing was written', retry: true, httpStatus: 507 },
-  STORE_FAILED: { message: 'the store {store} failed: {problem}', retry: false, httpStatus: 500 },
+  STORE_FAILED: { message: 'the store {store} failed: {problem}', retry: true, httpStatus: 500 },
   INTERNAL: { message: 'an internal error; the log of the node that answered has it', retry: false, httpStatus: 500 }
 })

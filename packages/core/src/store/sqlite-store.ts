@@ -1,11 +1,15 @@
 import { join } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
-import { CloudError, errorMessage } from '../errors/cloud-error.ts'
+import { failStop } from './fail-stop.ts'
+import { storeErrorFrom } from './sqlite-error.ts'
 import type { Row, SqlValue, Statement, Store, StoreFactory, StoreOptions } from './store.ts'
 
-/** Stores as SQLite files `<directory>/<name>.db` with a write-ahead log. Only `sync: 'power'` calls fsync at each commit. */
+/**
+ * Stores as SQLite files `<directory>/<name>.db` with a write-ahead log. Only `sync: 'power'` calls fsync at each commit. They fail-stop:
+ * see {@link failStop}.
+ */
 export function createFileStores(directory: string): StoreFactory {
-  return { open: (name, migrations, options) => openStore(name, join(directory, `${name}.db`), migrations, options) }
+  return { open: (name, migrations, options) => failStop(openStore(name, join(directory, `${name}.db`), migrations, options)) }
 }
 
 /** A store in memory, all of it to be had as bytes. */
@@ -85,18 +89,10 @@ function statementFrom(name: string, statement: StatementSync): Statement {
   }
 }
 
-const sqliteFull = 13
-const sqliteIoError = 10
-
 function guarded<T>(name: string, work: () => T): T {
   try {
     return work()
   } catch (error) {
-    const code = (error as { errcode?: unknown }).errcode
-    if (typeof code !== 'number') throw error
-    if ((code & 0xff) === sqliteFull || (/ENOSPC|disk I\/O error/.test(errorMessage(error)) && (code & 0xff) === sqliteIoError)) {
-      throw new CloudError('STORE_FULL', { store: name }, { cause: error })
-    }
-    throw new CloudError('STORE_FAILED', { store: name, problem: errorMessage(error) }, { cause: error })
+    throw storeErrorFrom(name, error)
   }
 }

@@ -13,8 +13,9 @@ export interface Statement {
 
 /**
  * A small relational store, synchronous and owned by one process. Errors are STORE_FULL, after which the store answers
- * reads and takes writes again as soon as there is space, and STORE_FAILED. After a commit that failed with STORE_FAILED its changes
- * are all there or none of them; only reading tells, and only in a process that opened the store afterwards for sure.
+ * reads and takes writes again as soon as there is space, and STORE_FAILED. After a write that failed with STORE_FAILED all later ones
+ * fail as well, until the store is opened anew; the changes of that one are all there or none of them, and what is read before then
+ * does not tell.
  */
 export interface Store {
   prepare(sql: string): Statement

@@ -55,6 +55,30 @@ for (const [what, value] of [
   })
 }
 
+/** An integer in as many items as `depth` says, each of which begins with `head`. */
+function nested(head: string, depth: number): Uint8Array {
+  return bytesOf(`${head.repeat(depth)}01`)
+}
+
+test('what is nested as deep as may be is decoded, behind whatever comes first', () => {
+  const deepest = Buffer.concat([
+    bytesOf('84781e'),
+    Buffer.from('é'.repeat(15)),
+    bytesOf('5901f4'),
+    Buffer.alloc(500, 0x81),
+    nested('81', 31),
+    bytesOf('f6')
+  ])
+  assert.deepEqual(JSON.stringify((decode(nested('81', 32)) as unknown[]).flat(40)), '[1]')
+  assert.doesNotThrow(() => decode(deepest))
+})
+
+test('a problem of nesting names its bound', () => {
+  const problem = 'it is nested more than 32 deep'
+  for (const bomb of [nested('81', 33), nested('a16161', 5_000), nested('d82a', 5_000)])
+    assert.throws(() => decode(bomb, 'note'), { code: 'MALFORMED', fields: { field: 'note', problem } })
+})
+
 const malformed: readonly (readonly [string, Uint8Array])[] = [
   ['nothing', new Uint8Array()],
   ['two items', bytesOf('0101')],
@@ -65,7 +89,16 @@ const malformed: readonly (readonly [string, Uint8Array])[] = [
   ['NaN', bytesOf('f97e00')],
   ['a text that is no UTF-8 length', bytesOf('7affffffff')],
   ['bytes longer than any memory', bytesOf('5b0000000100000000')],
-  ['two hundred thousand lists in each other', new Uint8Array(200_000).fill(0x81)]
+  ['lists in each other', nested('81', 33)],
+  ['two hundred thousand lists in each other', nested('81', 200_000)],
+  ['lists of two in each other', nested('8201', 10_000)],
+  ['maps in each other', nested('a16161', 10_000)],
+  ['maps that are keys of maps', nested('a1', 10_000)],
+  ['tags in each other', nested('d82a', 10_000)],
+  [
+    'lists in each other behind a list of 64 Ki items',
+    Buffer.concat([bytesOf('829a00010000'), Buffer.alloc(0x10000), nested('81', 10_000)])
+  ]
 ]
 for (const [what, bytes] of malformed) {
   test(`${what} is MALFORMED`, () => {

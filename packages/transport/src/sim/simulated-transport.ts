@@ -4,7 +4,6 @@ import {
   Canceller,
   type Clock,
   CloudError,
-  errorMessage,
   type Log,
   type Metrics,
   type PeerId,
@@ -232,7 +231,7 @@ export class SimulatedTransport implements Transport {
       try {
         event(listener)
       } catch (error) {
-        this.#components.log.error('a peer listener failed', { problem: errorMessage(error) })
+        this.#components.log.error('a peer listener failed', { error })
       }
     }
   }

@@ -1,4 +1,4 @@
-import { assert, CloudError, errorMessage, type Log, type PeerId, pick, type Random } from '@cloudpeer/core'
+import { assert, CloudError, type Log, type PeerId, pick, type Random } from '@cloudpeer/core'
 import { type Subscription, type TopicListener, type TopicMessage, topicMessageBytesMax, type Verdict } from '../port/transport.ts'
 import type { End, Host } from './host.ts'
 import type { Packet } from './packet.ts'
@@ -180,7 +180,7 @@ export class Topics {
     try {
       return work()
     } catch (error) {
-      this.#log.error('a topic listener failed', { topic, problem: errorMessage(error) })
+      this.#log.error('a topic listener failed', { topic, error })
       return undefined
     }
   }

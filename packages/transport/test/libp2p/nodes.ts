@@ -42,9 +42,9 @@ export async function startPair(context: TestContext): Promise<readonly [TestNod
   return [a, b]
 }
 
-/** Starts a libp2p node that has none of our code. */
-export async function startStranger(context: TestContext): Promise<Libp2p> {
-  const node = await createLibp2p({ transports: [tcp()], connectionEncrypters: [noise()], streamMuxers: [yamux()] })
+/** Starts a libp2p node that has none of our code; it listens where it is told to. */
+export async function startStranger(context: TestContext, ...listen: string[]): Promise<Libp2p> {
+  const node = await createLibp2p({ addresses: { listen }, transports: [tcp()], connectionEncrypters: [noise()], streamMuxers: [yamux()] })
   context.after(() => node.stop())
   return node
 }

@@ -71,6 +71,23 @@ test('what is wrong with a request is told in the envelope, counted, and harms n
   assert.deepEqual(await envelopeFor(await streamTo(context, node), framed(encode({ text: 'fine' }))), { ok: { text: 'fine' } })
 })
 
+test('what is nested without end is malformed, as a request and as a reply, and the node goes on', async (context) => {
+  const node = await startNode(context)
+  const stranger = await startStranger(context, '/ip4/127.0.0.1/tcp/0')
+  node.transport.serve({ ...echo, requestBytesMax: 64 * 1024 }, (body) => body)
+  const problem = 'it is nested more than 32 deep'
+  for (const head of ['81', 'a16161', 'd82a']) {
+    const bomb = Buffer.alloc(64 * 1024, head, 'hex')
+    assert.deepEqual(await envelopeFor(await streamTo(context, node), framed(bomb)), {
+      error: { code: 'MALFORMED', field: 'request', problem }
+    })
+    await stranger.handle(echo.id, (stream) => void stream.send(framed(bomb)), { force: true })
+    const reply = requestOnce(String(stranger.getMultiaddrs()[0]), echo, { text: '?' }, { clock: systemClock })
+    await assert.rejects(reply, { code: 'MALFORMED', fields: { field: 'reply', problem } })
+  }
+  assert.deepEqual(await envelopeFor(await streamTo(context, node), framed(encode({ text: 'fine' }))), { ok: { text: 'fine' } })
+})
+
 test('a request that ends half-sent is malformed', async (context) => {
   const node = await startNode(context)
   node.transport.serve(echo, (body) => body)
