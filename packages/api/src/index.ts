@@ -47,4 +47,4 @@ export {
 } from './routes/services.ts'
 export { type Status, statusRoute } from './routes/status.ts'
 export { type ApiHandlers, type ApiRoute, routes } from './routes.ts'
-export { isWaiting, waitingReasons } from './waiting-reasons.ts'
+export { isUndecided, isWaiting, waitingReasons } from './waiting-reasons.ts'

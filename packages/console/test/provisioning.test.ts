@@ -43,6 +43,7 @@ const waiting: WaitingReport = {
   matching: 0,
   couldEver: 0,
   fitNow: 0,
+  pausing: 0,
   terms: [
     { term: 'location == "tokyo"', owners: 0, fitWithout: 3 },
     { term: 'cpu >= 2000 milli', owners: 9, fitWithout: 0 }
@@ -53,6 +54,7 @@ const waiting: WaitingReport = {
 const lease: LeaseReport = {
   id: `${bob}.1.7`,
   side: 'requester',
+  state: 'active',
   lease: {
     network: '0123456789abcdef0123456789abcdef',
     owner: bob,
@@ -202,8 +204,24 @@ test('a request that waits says why, in sentences and in numbers', async (contex
     /One node could take it, but not now: too much of what is large enough is leased\./
   )
   assert.match(await why({ matching: 2, couldEver: 1, fitNow: 1 }), /One node could take it now: it is about to be granted/)
+  assert.match(await why({ matching: 2, couldEver: 1, fitNow: 1, pausing: 1 }), /what was held for this node before was not confirmed/)
   assert.match(await why({ owners: 0 }), /No node offers capacity\./)
   assert.match(await why({ answered: 1 }), /INCOMPLETE: 1 of 3 matchers answered/)
+})
+
+test('what is not known after a restart is shown as such, and so is a request that no matcher takes', async (context) => {
+  const shown = [
+    { ...granted, state: 'verifying' },
+    { ...request, state: 'cancelled', cells: ['.'], acknowledged: 0, refused: 'QUEUE_FULL' }
+  ]
+  const { url } = await startNodeServer(context, {
+    request: () => shown.shift() ?? assert.fail(),
+    lease: () => ({ ...lease, state: 'unverified', leftMs: 0 })
+  })
+  const run = async (...args: readonly string[]): Promise<string> => (await runMain([...args, '--api', url], { width: 120 })).stdout
+  assert.match(await run('request', 'show', request.id), /verifying, waited .*\n.*asks the owners whether its leases last/)
+  assert.match(await run('request', 'show', request.id), /cell \., refused for now: QUEUE_FULL/)
+  assert.match(await run('lease', 'show', lease.id), /state +unverified, this node has it[\s\S]*left +unknown of 1 min/)
 })
 
 test('requests and leases are tables', async (context) => {

@@ -68,6 +68,9 @@ export function createOverlay(init: OverlayInit): (components: OverlayComponents
       get state() {
         return membership.joined ? 'joined' : 'joining'
       },
+      get refusal() {
+        return membership.refusal
+      },
       get version() {
         return membership.state.version
       },
@@ -82,6 +85,7 @@ export function createOverlay(init: OverlayInit): (components: OverlayComponents
       routing: router.statistics,
       onChange: membership.onChange,
       onJoined: membership.onJoined,
+      onReturned: membership.onReturned,
       onNetwork: network.onChange,
       async publishSchema(schema, version) {
         const descriptor = network.revise(schema, version)

@@ -1,4 +1,4 @@
-import type { Clock, Log, Metrics, PeerId, Random, StoreFactory } from '@cloudpeer/core'
+import type { Clock, CloudError, Log, Metrics, PeerId, Random, StoreFactory } from '@cloudpeer/core'
 import type { Signer, Verifier } from '@cloudpeer/core/identity'
 import type { Subscription, Transport } from '@cloudpeer/transport'
 import type { Labels, Member, MemberChange } from './membership/member.ts'
@@ -50,6 +50,8 @@ export interface Overlay {
   readonly self: PeerId
   readonly network: NetworkDescriptor
   readonly state: OverlayState
+  /** Why this node was not let in where it asked last, while it is 'joining': WRONG_NETWORK, MEMBERS_FULL. It goes on trying. */
+  readonly refusal: CloudError | undefined
   /** Grows with each change of the directory. */
   readonly version: number
   /** Members of any state but GONE, this node among them, by peer id. */
@@ -68,6 +70,8 @@ export interface Overlay {
   onChange(listener: (change: MemberChange) => void): Subscription
   /** Told once, when `state` becomes 'joined'. */
   onJoined(listener: () => void): Subscription
+  /** Told when this node hears that others held it to be AWAY in its present start: they went on without it. Anybody can say so. */
+  onReturned(listener: () => void): Subscription
   /** Told after a newer descriptor of the network has been stored. */
   onNetwork(listener: (network: NetworkDescriptor, signed: SignedDescriptor) => void): Subscription
   /** Publishes a schema; `version` must be higher than the present one. NOT_FOUNDER, STALE_NETWORK. */

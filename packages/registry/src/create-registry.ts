@@ -23,6 +23,7 @@ import { startAntiEntropy } from './replica/anti-entropy.ts'
 import { createDrain } from './replica/drain.ts'
 import { createHandOver } from './replica/hand-over.ts'
 import { HeldShards } from './replica/held-shards.ts'
+import { createMakeUp } from './replica/make-up.ts'
 import { createAskNewest, newestProtocol, newestRows } from './replica/newest.ts'
 import { readProtocol, refreshProtocol, writeProtocol } from './replica/protocol.ts'
 import { RecordStore } from './replica/record-store.ts'
@@ -55,7 +56,7 @@ export function createRegistry(init: RegistryInit): (components: RegistryCompone
     const { records, queries } = init.memory ?? createRegistryMemory(network, schema, verifier)
     const placement = createPlacement(network, schema, overlay, options.replicas)
     const held = new HeldShards(self)
-    const store = new RecordStore(stores, options, { servedFrom, isMember })
+    const store = new RecordStore(stores, options, { servedFrom, isMember }, abandonShards)
     const services = new OwnServices(
       stores,
       signer,
@@ -75,7 +76,6 @@ export function createRegistry(init: RegistryInit): (components: RegistryCompone
       records,
       askNewest,
       items,
-      view: placement.view,
       options,
       metrics
     })
@@ -120,10 +120,18 @@ export function createRegistry(init: RegistryInit): (components: RegistryCompone
     const subscriptions: Subscription[] = []
     let serversVersion = overlay.serversVersion
 
+    /** What this node has acknowledged may not be on its disk, and what comes cannot be: others have it, and keep it. */
+    function abandonShards(): void {
+      held.fail()
+      log.error('the copies of others could not be written: this node keeps none until it restarts')
+    }
+
     function completeAnew(shards: readonly Shard[]): void {
       held.drop(shards)
       handOver.update()
     }
+
+    const makeUp = createMakeUp({ clock, scope, completeAll: () => completeAnew(placement.shards()) })
 
     /** Members or schema may have changed. Before the join nothing is known of the others, so nothing is concluded. */
     function review(): void {
@@ -166,6 +174,7 @@ export function createRegistry(init: RegistryInit): (components: RegistryCompone
             review()
             repairDamaged()
           }),
+          overlay.onReturned(makeUp),
           overlay.onNetwork(() => {
             publisher.replan()
             review()
@@ -198,7 +207,7 @@ export function createRegistry(init: RegistryInit): (components: RegistryCompone
       status: () => ({
         own: services.size,
         shards: { held: held.size, ready: held.ready, records: store.size, bytes: store.bytes },
-        store: store.full ? 'full' : 'ok'
+        store: store.state
       })
     }
   }

@@ -4,6 +4,9 @@ import type { Overlay } from '@cloudpeer/overlay'
 import { type Shard, shardHolds, shardKey, shardsOfSchema } from './shard/shard.ts'
 import { viewBytes, viewOf } from './shard/view.ts'
 
+/** How long after its return a node is asked after the others, in ms: it may make up for more than it has heard of. */
+const settlingMs = 10_000
+
 /** Which shards the network has now, and which nodes hold each: the one definition that writers, replicas and readers share. */
 export interface Placement {
   /** All shards of the network. */
@@ -18,8 +21,8 @@ export interface Placement {
   views(): Uint8Array
   /** Whether a node that told these views of all shards sees this one, of `shards`, at the same replicas as this node does now. */
   agrees(views: Uint8Array, shard: Shard): boolean
-  /** Whether a node did not answer lately. */
-  isSuspect(peer: PeerId): boolean
+  /** Whether a node did not answer lately, or is back so lately that it may not know yet what it missed. `now` is in ms on the overlay's clock. */
+  isDoubtful(peer: PeerId, now: number): boolean
   /** The replicas by Kademlia: the route that is left where those of the directory do not answer. */
   locate(shard: Shard, signal: AbortSignal): Promise<readonly PeerId[]>
 }
@@ -65,7 +68,10 @@ export function createPlacement(network: string, schema: () => Schema, overlay: 
       const place = current().indexOf(shard)
       return place >= 0 && equalBytes(told.subarray(place * viewBytes, (place + 1) * viewBytes), view(shard))
     },
-    isSuspect: (peer) => overlay.member(peer)?.state === 'SUSPECT',
+    isDoubtful(peer, now) {
+      const member = overlay.member(peer)
+      return member !== undefined && (member.state === 'SUSPECT' || now - member.sinceMs < settlingMs)
+    },
     locate: (shard, signal) => overlay.locate(keyOf(shard), replicas, { signal, avoidDirectory: true })
   }
 }

@@ -103,8 +103,8 @@ export interface RegistryStatus {
     /** Bytes of these records with their signatures. */
     readonly bytes: number
   }
-  /** `full` while the disk has no room for another record. */
-  readonly store: 'ok' | 'full'
+  /** `full` while the disk has no room for another record; `failed` once a write has failed: until the next start it keeps no shard. */
+  readonly store: 'ok' | 'full' | 'failed'
 }
 
 /** What came of a hand-over before a leave. */

@@ -34,6 +34,9 @@ const signedSchema = Type.Object(
 export const leaseReportSchema = Type.Object({
   id,
   side,
+  state: Type.Union([Type.Literal('held'), Type.Literal('unverified'), Type.Literal('active')], {
+    description: 'held: its owner waits for the confirmation; unverified: its owner has not spoken since this node started again; active'
+  }),
   lease: leaseSchema,
   leftMs: Type.Number({ description: 'how long it lasts from now unless it is renewed' }),
   signed: signedSchema
@@ -89,7 +92,7 @@ export const releaseLeaseRoute = defineRoute({
   summary: 'Gives a lease that this node has back; its unit of the request is done.',
   params,
   reply: Type.Object({ released: Type.Boolean() }),
-  errors: ['LEASE_UNKNOWN']
+  errors: ['LEASE_UNKNOWN', 'STORE_FULL']
 })
 
 const checkedLeaseSchema = Type.Object({ id, lease: leaseSchema })

@@ -12,7 +12,7 @@ export const requestReportSchema = Type.Object({
   id: Type.String(),
   state: Type.String({
     description:
-      'waiting; scale-out-asked: no known owner could ever fit, and the infrastructure was told; relaxed: it waits with fewer terms; granted; ended; cancelled; expired'
+      'waiting; scale-out-asked: no known owner could ever fit, and the infrastructure was told; relaxed: it waits with fewer terms; granted; verifying: it was granted before the node started again, and the owners of its leases are asked; ended; cancelled; expired'
   }),
   expression: Type.String(),
   relaxedTo: Type.Optional(Type.String({ description: 'the expression as it is now, where terms were dropped' })),
@@ -27,12 +27,18 @@ export const requestReportSchema = Type.Object({
   units: Type.Array(
     Type.Object({
       unit: count,
-      state: Type.String({ description: 'wanted; held: its owner waits for the confirmation; active; done' }),
+      state: Type.String({
+        description:
+          'wanted; held: its owner waits for the confirmation; unverified: it was active before the node started again; active; done'
+      }),
       lease: Type.Optional(Type.String({ description: 'the id of its lease' }))
     })
   ),
   cells: Type.Array(Type.String(), { description: 'where it waits for offers' }),
-  acknowledged: Type.Integer({ minimum: 0, description: 'matchers that have it' })
+  acknowledged: Type.Integer({ minimum: 0, description: 'matchers that have it' }),
+  refused: Type.Optional(
+    Type.String({ description: 'why no matcher has it, as the code of an error: it is submitted again every few seconds' })
+  )
 })
 
 /** See {@link requestReportSchema}. */
@@ -46,6 +52,7 @@ export const waitingReportSchema = Type.Object({
   matching: Type.Integer({ minimum: 0, description: 'owners that satisfy the expression' }),
   couldEver: Type.Integer({ minimum: 0, description: 'of these, owners that are large enough' }),
   fitNow: Type.Integer({ minimum: 0, description: 'of these, owners that have enough free now' }),
+  pausing: Type.Integer({ minimum: 0, description: 'of these, owners that hold nothing for this node for a while: it let holds pass' }),
   terms: Type.Array(
     Type.Object({
       term: Type.String({ description: 'of the expression, or an amount' }),
@@ -126,5 +133,5 @@ export const cancelRequestRoute = defineRoute({
   summary: 'Withdraws a request and releases its leases.',
   params,
   reply: requestReportSchema,
-  errors: ['REQUEST_UNKNOWN', 'REQUEST_ENDED']
+  errors: ['REQUEST_UNKNOWN', 'REQUEST_ENDED', 'STORE_FULL']
 })

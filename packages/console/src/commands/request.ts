@@ -3,6 +3,7 @@ import {
   type Client,
   durationMsMax,
   type GivenAmounts,
+  isUndecided,
   isWaiting,
   type RequestReport,
   requestPriorityMax,
@@ -131,7 +132,7 @@ function amountsOf({ cpu, memory, disk, gpu, gpuModel, gpuShare, other }: Create
 /** Asks again and again: one call waits for {@link requestWaitMsMax} at most. */
 async function untilDecided(client: Client, created: RequestReport): Promise<RequestReport> {
   let status = created
-  while (isWaiting(status)) status = await client.request({ id: status.id, waitMs: requestWaitMsMax })
+  while (isUndecided(status)) status = await client.request({ id: status.id, waitMs: requestWaitMsMax })
   return status
 }
 

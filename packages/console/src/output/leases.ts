@@ -9,24 +9,25 @@ export function renderLeases(leases: readonly LeaseReport[], paint: Paint): stri
   const had = leases.filter(({ side }) => side === 'requester').length
   const footer = `${counted(had, 'lease')} of this node, ${leases.length - had} granted by it`
   if (leases.length === 0) return footer
-  const rows = leases.map(({ id, side, lease, leftMs }) => [
-    printable(id),
-    side === 'requester' ? `from ${shortPeerId(lease.owner)}` : `to ${shortPeerId(lease.requester)}`,
-    lease.state,
-    duration(Math.max(0, leftMs)),
-    allocationText(lease.allocation)
+  const rows = leases.map((report) => [
+    printable(report.id),
+    report.side === 'requester' ? `from ${shortPeerId(report.lease.owner)}` : `to ${shortPeerId(report.lease.requester)}`,
+    report.state,
+    leftText(report),
+    allocationText(report.lease.allocation)
   ])
   return `${renderTable(['lease', 'side', 'state', 'left', 'gives'], rows, paint)}\n\n${footer}`
 }
 
 /** All of one lease. */
-export function renderLease({ id, side, lease, leftMs }: LeaseReport, paint: Paint): string {
+export function renderLease(report: LeaseReport, paint: Paint): string {
+  const { id, side, lease, state } = report
   return renderPairs(
     [
       ['lease', printable(id)],
-      ['state', `${lease.state}, ${side === 'requester' ? 'this node has it' : 'granted by this node'}`],
+      ['state', `${state}, ${side === 'requester' ? 'this node has it' : 'granted by this node'}`],
       ...termsOf(lease),
-      ['left', `${duration(Math.max(0, leftMs))} of ${duration(lease.ttlMs)}, unless it is renewed`],
+      ['left', `${leftText(report)} of ${duration(lease.ttlMs)}, unless it is renewed`],
       ['signed', `${signedText(lease)}; --json has the signature`]
     ],
     paint
@@ -46,6 +47,11 @@ export function renderCheckedLease({ id, lease }: CheckedLease, paint: Paint): s
     ],
     paint
   )
+}
+
+/** How long a lease surely lasts; its owner alone knows where it has not spoken since this node started again. */
+function leftText({ state, leftMs }: LeaseReport): string {
+  return state === 'unverified' ? 'unknown' : duration(Math.max(0, leftMs))
 }
 
 function termsOf({ owner, requester, request, unit, allocation, fence }: LeaseReport['lease']): [string, string][] {

@@ -1,4 +1,4 @@
-import { isWaiting, type RequestReport, type WaitingReport } from '@cloudpeer/api'
+import { isUndecided, type RequestReport, type WaitingReport } from '@cloudpeer/api'
 import { amountsText } from './amounts.ts'
 import { cellWidthMax } from './matches.ts'
 import type { Paint } from './paint.ts'
@@ -29,6 +29,7 @@ export function renderRequest(request: RequestReport, waiting: WaitingReport | u
     [
       ['request', printable(request.id)],
       ['state', `${stateText(request, paint)}, waited ${duration(request.waitedMs)}`],
+      ...(request.state === 'verifying' ? [['', 'this node has started again, and asks the owners whether its leases last'] as const] : []),
       ['expression', printable(request.expression)],
       ...(relaxedTo === undefined ? [] : [['relaxed to', printable(relaxedTo)] as const]),
       ['each lease', amountsText(request.amounts)],
@@ -51,11 +52,12 @@ function unitsText({ units, count }: RequestReport): string {
 
 function stateText(request: RequestReport, paint: Paint): string {
   if (request.state === 'granted') return paint.good('granted')
-  if (isWaiting(request)) return paint.warning(printable(request.state))
+  if (isUndecided(request)) return paint.warning(printable(request.state))
   return paint.quiet(printable(request.state))
 }
 
 /** The cells of a request that waits, and how many matchers know of it. */
-function cellsText({ cells, acknowledged }: RequestReport): string {
-  return `${cells.length === 1 ? 'cell' : 'cells'} ${cells.map(printable).join(' ')}, known to ${counted(acknowledged, 'matcher')}`
+function cellsText({ cells, acknowledged, refused }: RequestReport): string {
+  const known = refused === undefined ? `known to ${counted(acknowledged, 'matcher')}` : `refused for now: ${printable(refused)}`
+  return `${cells.length === 1 ? 'cell' : 'cells'} ${cells.map(printable).join(' ')}, ${known}`
 }

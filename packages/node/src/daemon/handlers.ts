@@ -74,8 +74,14 @@ function statusOf({ clock, transport, overlay, registry, provisioning, stores }:
     provisioning: provisioning.status(),
     routing: overlay.routing,
     uptimeMs: clock.now() - startedMs,
-    health: stores.full ? 'store full' : 'ok'
+    health: healthOf(stores, overlay)
   }
+}
+
+function healthOf({ failed, full }: WatchedStores, { refusal }: Overlay): string {
+  if (failed.length > 0) return `store failed: ${failed.join(', ')}; restart this node`
+  if (refusal !== undefined) return `not joined: ${refusal.message}`
+  return full ? 'store full' : 'ok'
 }
 
 function membersOf(overlay: Overlay): ReplyOf<typeof membersRoute> {

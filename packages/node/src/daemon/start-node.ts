@@ -68,7 +68,7 @@ interface Parts extends Machine {
  */
 export async function startNode(config: Config, machine: Machine, signal: AbortSignal): Promise<RunningNode> {
   await using cleanup = new AsyncDisposableStack()
-  const directory = openDataDirectory(config.data, machine.random)
+  const directory = openDataDirectory(config.data, machine)
   cleanup.defer(() => directory.close())
   const metrics = createPrometheusMetrics()
   observeProcess(metrics)
@@ -86,6 +86,11 @@ async function compose(parts: Parts, signal: AbortSignal): Promise<Ready> {
   const networkId = openDescriptor(network, verifier).id
   const transport = await startTransport(parts, networkId)
   const stores = storesOf(config)
+  metrics.gauge(
+    'cloudpeer_node_failed_stores',
+    'Stores of which a write failed: they take nothing until a restart',
+    () => stores.failed.length
+  )
   const overlay = createOverlay({ network, signer, verifier, epoch: directory.epoch, labels: config.labels })({
     ...parts,
     transport,

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { bytesSchema, decode, encode, errorMessage, type Random, validator } from '@cloudpeer/core'
+import { bytesSchema, type Clock, decode, encode, errorMessage, type Random, validator } from '@cloudpeer/core'
 import { addressesMax, addressLengthMax, type SignedDescriptor } from '@cloudpeer/overlay'
 import { Type } from 'typebox'
 import { badFile, readFileIfAny, replaceFile } from './files.ts'
@@ -22,7 +22,7 @@ export interface DataDirectory {
   readonly seed: Uint8Array
   /** Whether the seed was made at this very start. */
   readonly isNew: boolean
-  /** How often a node has been started here, this start included. */
+  /** How often a node has been started here, this start included; higher than ever before also where the count was lost. */
   readonly epoch: number
   /** Counts the starts up to `epoch`, which the network has seen. */
   keepEpoch(epoch: number): void
@@ -42,15 +42,16 @@ export interface DataDirectory {
 export const peersMax = 64
 
 /** Opens a data directory for this process alone, making it where there is none, and counts the start. DATA_DIRECTORY_IN_USE. */
-export function openDataDirectory(path: string, random: Random): DataDirectory {
+export function openDataDirectory(path: string, { clock, random }: { readonly clock: Clock; readonly random: Random }): DataDirectory {
   makeDirectory(path)
   const unlock = lockDirectory(path)
   const file = (name: string): string => join(path, name)
   try {
+    const identity = seedIn(file('identity.key'), random)
     return {
       path,
-      ...seedIn(file('identity.key'), random),
-      epoch: nextEpoch(file('epoch')),
+      ...identity,
+      epoch: nextEpoch(file('epoch'), identity.isNew ? 0 : Math.floor(clock.wallTime() / 1_000)),
       keepEpoch: (epoch) => replaceFile(file('epoch'), `${epoch}\n`),
       network: () => readCbor(file('network.cbor'), descriptors),
       pinNetwork: ({ body, signature }) => replaceFile(file('network.cbor'), encode({ body, signature })),
@@ -92,9 +93,12 @@ function seedIn(file: string, random: Random): Pick<DataDirectory, 'seed' | 'isN
   return { seed: new Uint8Array(kept), isNew: false }
 }
 
-/** Durable before anything is sent: two runs must never speak under one epoch. */
-function nextEpoch(file: string): number {
-  const text = readFileIfAny(file)?.toString('utf8').trim() ?? '0'
+/**
+ * Durable before anything is sent: two runs must never speak under one epoch. Where the count is lost, and not the key, it goes on from the
+ * seconds since 1970: no node has started as often.
+ */
+function nextEpoch(file: string, lost: number): number {
+  const text = readFileIfAny(file)?.toString('utf8').trim() ?? `${lost}`
   const epoch = Number(text) + 1
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(epoch)) throw badFile(file, `${text.slice(0, 32)} is not a start counter`)
   replaceFile(file, `${epoch}\n`)

@@ -18,8 +18,8 @@ const member = (peer: string, state: Member['state'] = 'ALIVE'): Member => {
 test('who is there is written down soon, so that a node that crashes finds its way back', async (context) => {
   const path = temporaryDirectory(context)
   const random = seededRandom(1)
-  const directory = openDataDirectory(path, random)
   const time = createVirtualTime()
+  const directory = openDataDirectory(path, { clock: time.clock, random })
   let members = [member('self')]
   const overlay = { self: 'self' as PeerId, members: () => members }
   const memory = rememberPeers(overlay, directory, { clock: time.clock, random, log: silentLog })

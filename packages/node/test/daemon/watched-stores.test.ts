@@ -27,3 +27,19 @@ test('a store that refused a write makes all of them full, until there is room a
   one.close()
   other.close()
 })
+
+test('a store of which a write failed is named, until it is opened anew', (context) => {
+  const directory = temporaryDirectory(context)
+  const stores = watchStores(createFileStores(directory), directory)
+  const [one, other] = [stores.open('one', table), stores.open('other', table)]
+  one.prepare('INSERT INTO rows VALUES (1, NULL)').run()
+  assert.deepEqual(stores.failed, [])
+  for (let attempt = 0; attempt < 2; attempt++)
+    assert.throws(() => one.prepare('INSERT INTO rows VALUES (1, NULL)').run(), { code: 'STORE_FAILED' })
+  other.prepare('INSERT INTO rows VALUES (1, NULL)').run()
+  assert.deepEqual([stores.failed, stores.full], [['one'], false])
+  one.close()
+  assert.deepEqual(stores.failed, [])
+  stores.open('one', table).close()
+  other.close()
+})

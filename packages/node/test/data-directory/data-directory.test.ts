@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { statSync, writeFileSync } from 'node:fs'
+import { rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { seededRandom } from '@cloudpeer/core'
+import { createVirtualTime } from '@cloudpeer/core/virtual-time'
 import { openDataDirectory } from '../../src/data-directory/index.ts'
 import { temporaryDirectory } from '../temporary-directory.ts'
 
-const open = (path: string) => openDataDirectory(path, seededRandom(1))
+const { clock } = createVirtualTime(1_700_000_000_500)
+const open = (path: string, seed = 1) => openDataDirectory(path, { clock, random: seededRandom(seed) })
 
 test('the key stays, the epoch grows, and everything kept comes back', (context) => {
   const path = join(temporaryDirectory(context), 'deep', 'down')
@@ -21,7 +23,7 @@ test('the key stays, the epoch grows, and everything kept comes back', (context)
   first.keepPorts({ '/ip4/127.0.0.1/tcp/0': 4242 })
   first.keepPeers(Array.from({ length: 70 }, (_, index) => ({ peer: `p${index}`, addresses: ['/ip4/1.2.3.4/tcp/1'] })))
   first.close()
-  const second = openDataDirectory(path, seededRandom(2))
+  const second = open(path, 2)
   assert.deepEqual(second.seed, first.seed)
   assert.equal(second.epoch, 2)
   assert.deepEqual(second.network(), network)
@@ -45,8 +47,8 @@ test('the lock of a killed process is taken over', async (context) => {
   const path = temporaryDirectory(context)
   const source = new URL('../../src/data-directory/index.ts', import.meta.url).href
   const script = `import { openDataDirectory } from '${source}'
-import { createSystemRandom } from '@cloudpeer/core/system'
-openDataDirectory(process.argv[1], createSystemRandom()); console.log('held'); setInterval(() => {}, 1000)`
+import { createSystemRandom, systemClock } from '@cloudpeer/core/system'
+openDataDirectory(process.argv[1], { clock: systemClock, random: createSystemRandom() }); console.log('held'); setInterval(() => {}, 1000)`
   const child = spawn(process.execPath, ['--input-type=module', '-e', script, path], {
     cwd: import.meta.dirname,
     stdio: ['ignore', 'pipe', 'inherit']
@@ -57,6 +59,18 @@ openDataDirectory(process.argv[1], createSystemRandom()); console.log('held'); s
   await once(child, 'exit')
   const next = open(path)
   assert.equal(next.epoch, 2)
+  next.close()
+})
+
+test('a key without the count of its starts goes on in an epoch that is later than any that it can have had', (context) => {
+  const path = temporaryDirectory(context)
+  open(path).close()
+  rmSync(join(path, 'epoch'))
+  const found = open(path)
+  assert.deepEqual([found.isNew, found.epoch], [false, 1_700_000_001])
+  found.close()
+  const next = open(path)
+  assert.equal(next.epoch, 1_700_000_002)
   next.close()
 })
 

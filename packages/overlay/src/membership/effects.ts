@@ -8,9 +8,11 @@ export interface Effects {
   readonly rejected: CloudError[]
   /** Whether this node had to speak against a rumour about itself. */
   refuted: boolean
+  /** Whether this node has heard that others went on without it for a while. */
+  wasAway: boolean
 }
 
 /** The effects of an event that did nothing yet. */
 export function noEffects(): Effects {
-  return { changes: [], rejected: [], refuted: false }
+  return { changes: [], rejected: [], refuted: false, wasAway: false }
 }

@@ -1,4 +1,4 @@
-import { backoffMs, errorMessage, isCloudError, jittered, type PeerId, sample, sleep } from '@cloudpeer/core'
+import { backoffMs, type CloudError, errorMessage, isCloudError, jittered, type PeerId, sample, sleep } from '@cloudpeer/core'
 import { aliveOthers, liveOthers, type MembershipContext } from './context.ts'
 import type { Synchroniser } from './synchroniser.ts'
 
@@ -20,6 +20,8 @@ export interface JoinerInit {
   joined(): void
   /** Called when all addresses were tried in vain. */
   failed(): void
+  /** Called when somebody was reached who does not let this node in: it is of another network, or has no room. */
+  refused(error: CloudError): void
 }
 
 /**
@@ -82,7 +84,11 @@ async function meet({ context, init, refused, met, signal }: Search, address: st
     if (!isCloudError(error) || signal.aborted) throw error
     if (error.code === 'WRONG_NETWORK') {
       refused.add(address)
+      init.refused(error)
       log.error('this address belongs to another network and will not be tried again', { address, ...error.fields })
+    } else if (error.code === 'MEMBERS_FULL') {
+      init.refused(error)
+      log.error('this network has no room for another member; it will be tried again', { address, ...error.fields })
     } else log.debug('no way in', { address, problem: errorMessage(error) })
     return undefined
   }

@@ -1,4 +1,4 @@
-import type { PeerId } from '@cloudpeer/core'
+import { CloudError, type PeerId } from '@cloudpeer/core'
 
 /**
  * What is believed of a member. ALIVE answers; SUSPECT did not answer lately and may refute; AWAY left for a while, by
@@ -50,3 +50,8 @@ export const labelsMax = 8
 export const labelLengthMax = 64
 /** The most members that the table holds, this node not among them. */
 export const membersMax = 10_000
+
+/** MEMBERS_FULL where a table of `size` members, this node among them, has no room for another beside `max` of others. */
+export function requireRoom(size: number, max: number): void {
+  if (size > max) throw new CloudError('MEMBERS_FULL', { max })
+}

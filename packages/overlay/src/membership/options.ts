@@ -1,3 +1,5 @@
+import { membersMax } from './member.ts'
+
 /**
  * How membership is kept. The numbers are memberlist's for a local network (`DefaultLANConfig`) unless said otherwise;
  * Lifeguard is Dadgar, Phillips and Currey, 2018.
@@ -34,6 +36,8 @@ export interface MembershipOptions {
   readonly announcedAwayMs: number
   /** A timer that fires this late, in ms, shows that this node itself stood still: 1,000. */
   readonly asleepMs: number
+  /** The most members that the table holds, this node not among them: 10,000. Beyond it newcomers are told MEMBERS_FULL. */
+  readonly membersMax: number
 }
 
 /** The defaults named at each option. */
@@ -53,5 +57,6 @@ export const defaultMembershipOptions: MembershipOptions = {
   joinMaxMs: 30_000,
   crashAwayMs: 600_000,
   announcedAwayMs: 86_400_000,
-  asleepMs: 1_000
+  asleepMs: 1_000,
+  membersMax
 }

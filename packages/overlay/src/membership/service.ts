@@ -1,4 +1,4 @@
-import type { Clock, Counter, Log, Metrics, PeerId, Random, StoreFactory } from '@cloudpeer/core'
+import type { Clock, CloudError, Counter, Log, Metrics, PeerId, Random, StoreFactory } from '@cloudpeer/core'
 import { assert, createScope, jittered, sleep } from '@cloudpeer/core'
 import type { Signer, Verifier } from '@cloudpeer/core/identity'
 import type { Subscription, Transport } from '@cloudpeer/transport'
@@ -9,7 +9,7 @@ import { type SignedAnnouncement, startBytes } from './announcement.ts'
 import { drawAlive, drawLive, liveOthers, type MembershipContext } from './context.ts'
 import type { Effects } from './effects.ts'
 import { keepJoined, syncWithEach } from './joiner.ts'
-import { addressesMax, addressLengthMax, type Labels, type MemberChange, type MemberState, membersMax } from './member.ts'
+import { addressesMax, addressLengthMax, type Labels, type MemberChange, type MemberState } from './member.ts'
 import type { MembershipOptions } from './options.ts'
 import { createProber } from './prober.ts'
 import { probeForProtocol, probeProtocol } from './protocol.ts'
@@ -50,11 +50,14 @@ export interface MembershipComponents {
 export interface Membership {
   readonly state: MembershipState
   readonly joined: boolean
+  /** Why this node was not let in where it asked last; undefined once it has joined. */
+  readonly refusal: CloudError | undefined
   /** Whether any other member was ever known. */
   readonly met: boolean
   onChange(listener: (change: MemberChange) => void): Subscription
   /** Told once, when `joined` becomes true. */
   onJoined(listener: () => void): Subscription
+  onReturned(listener: () => void): Subscription
   /** Takes an announcement that arrived by the topic. */
   hear(announcement: SignedAnnouncement): void
   /** Serves, and begins to join through `addresses`; `alone` says that there may be nobody to find. */
@@ -104,7 +107,9 @@ export function createMembership(init: MembershipServiceInit, components: Member
   })
   let subscriptions: Subscription[] = []
   const arrivals = createListeners<[]>()
+  const returns = createListeners<[]>()
   let joined = false
+  let refusal: CloudError | undefined
   let met = false
   let greeting = false
 
@@ -120,6 +125,7 @@ export function createMembership(init: MembershipServiceInit, components: Member
     }
     wake()
     for (const change of effects.changes) listeners.tell(change)
+    if (effects.wasAway) returns.tell()
   }
 
   function note({ peer, from, to, member }: MemberChange): void {
@@ -135,6 +141,7 @@ export function createMembership(init: MembershipServiceInit, components: Member
   function arrive(): void {
     if (joined) return
     joined = true
+    refusal = undefined
     arrivals.tell()
   }
 
@@ -199,7 +206,7 @@ export function createMembership(init: MembershipServiceInit, components: Member
 
   /** Who probes us knows us: a member whose announcement we missed is asked for it, one at a time, long before the next exchange is due. */
   function greet(stranger: PeerId): void {
-    if (greeting || state.size > membersMax) return
+    if (greeting || state.size > options.membersMax) return
     greeting = true
     scope.spawn('exchange with a stranger', async (signal) => {
       await syncWithEach(context, synchroniser, [stranger], signal).finally(() => {
@@ -238,11 +245,15 @@ export function createMembership(init: MembershipServiceInit, components: Member
     get joined() {
       return joined
     },
+    get refusal() {
+      return refusal
+    },
     get met() {
       return met
     },
     onChange: (listener) => listeners.add(listener),
     onJoined: (listener) => arrivals.add(listener),
+    onReturned: (listener) => returns.add(listener),
     hear: (announcement) => settle(state.hear(announcement, clock.now())),
     start(joinAddresses, alone) {
       assert(subscriptions.length === 0 && !scope.signal.aborted, 'an overlay is started once')
@@ -264,6 +275,9 @@ export function createMembership(init: MembershipServiceInit, components: Member
             },
             failed() {
               if (alone) arrive()
+            },
+            refused(error) {
+              if (!joined) refusal = error
             }
           },
           signal

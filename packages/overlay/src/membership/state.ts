@@ -1,5 +1,5 @@
 import { CloudError, equalBytes, type PeerId } from '@cloudpeer/core'
-import type { Signer, Verifier } from '@cloudpeer/core/identity'
+import { Absences } from './absences.ts'
 import {
   type Announcement,
   checkSignature,
@@ -14,37 +14,20 @@ import { type Effects, noEffects } from './effects.ts'
 import { contradicts, createEntry, type Entry, hasCrashed, memberOf, rumourOf, versionOf } from './entry.ts'
 import { GoneMemory } from './gone-memory.ts'
 import { Health } from './health.ts'
-import { type Labels, type Member, type MemberState, membersMax } from './member.ts'
+import { type Member, type MemberState, requireRoom } from './member.ts'
 import { MemberTable } from './member-table.ts'
+import type { MembershipInit } from './membership-init.ts'
 import { News } from './news.ts'
-import type { MembershipOptions } from './options.ts'
 import type { ServerChanges } from './server-changes.ts'
 import { suspicionBounds, suspicionMs } from './suspicion.ts'
 import { pageAfter, type TablePage } from './table-page.ts'
 import { compareVersion, severity } from './version.ts'
-import type { WordMemory } from './word-memory.ts'
 
 /** How often one start of a node goes on with a later epoch because others know one. */
 const outbidsMax = 16
 
 /** How an update is passed on: with messages for its sake, with those that are sent anyway, or not. */
 type Spread = 'at once' | 'along' | 'not'
-
-/** What the table is made with. */
-export interface MembershipInit {
-  readonly network: string
-  readonly signer: Signer
-  readonly verifier: Verifier
-  readonly epoch: number
-  /** {@link startBytes} by which this start of the node differs from all others. */
-  readonly start: Uint8Array
-  readonly labels: Labels
-  readonly options: MembershipOptions
-  /** Whether a connection to a peer is open. */
-  readonly isConnected: (peer: string) => boolean
-  /** What members said in their earlier starts. */
-  readonly words: Pick<WordMemory, 'against' | 'takeContested' | 'keep'>
-}
 
 /**
  * What one node believes of all members (SWIM: Das, Gupta and Motivala, 2002). A function of its events: it reads no
@@ -56,6 +39,7 @@ export class MembershipState {
   readonly #init: MembershipInit
   readonly #table: MemberTable
   readonly #gone = new GoneMemory()
+  readonly #absences = new Absences()
   readonly #news = new News()
   #own: Entry
   #outbids = 0
@@ -214,11 +198,11 @@ export class MembershipState {
     return contested === undefined ? updates : { ...updates, announcements: [contested, ...updates.announcements] }
   }
 
-  /** What is held against a member, as the rumour that lets it refute; nothing against one ALIVE or unknown. */
+  /** What is held against a member, as the rumour that lets it refute, or was while it was AWAY; nothing against one ALIVE or unknown. */
   verdictOn(peer: PeerId): Rumour[] {
     const entry = this.#table.get(peer)
     const state = entry?.member.state
-    if (entry !== undefined) return state === 'SUSPECT' || state === 'AWAY' ? [rumourOf(entry, state, entry.by)] : []
+    if (entry !== undefined) return state === 'SUSPECT' || state === 'AWAY' ? [rumourOf(entry, state, entry.by)] : this.#absences.take(peer)
     const gone = this.#gone.get(peer)
     return gone === undefined ? [] : [{ peer, epoch: gone.epoch, incarnation: gone.incarnation, state: 'AWAY', by: this.self }]
   }
@@ -236,6 +220,7 @@ export class MembershipState {
   }
 
   #softened(rumour: Rumour): Rumour {
+    if (rumour.peer === this.self) return rumour
     const state = this.#table.get(rumour.peer as PeerId)?.member.state
     return rumour.state === 'AWAY' && (state === 'ALIVE' || state === 'SUSPECT') ? { ...rumour, state: 'SUSPECT' } : rumour
   }
@@ -298,10 +283,10 @@ export class MembershipState {
   #store(announcement: Announcement, signed: SignedAnnouncement, now: number, spread: Spread, effects: Effects): void {
     const { peer } = announcement
     const held = this.#table.get(peer)
-    const full = this.#table.size > membersMax && held === undefined && announcement.state !== 'GONE'
-    if (full) throw new CloudError('MEMBERS_FULL', { max: membersMax })
+    if (held === undefined && announcement.state !== 'GONE') requireRoom(this.#table.size, this.#init.options.membersMax)
     const entry = held ?? createEntry(announcement, signed, now)
     const before = held?.member
+    this.#noteReturn(announcement, held)
     Object.assign(entry, { announcement, signed, by: peer, suspicion: undefined })
     if (spread !== 'not') this.#news.announce(peer, signed, spread === 'at once')
     if (announcement.state === 'GONE') {
@@ -314,8 +299,16 @@ export class MembershipState {
     this.#changed(before, entry.member, effects)
   }
 
+  /** One that crashed, as it seemed, speaks again. */
+  #noteReturn({ peer, epoch, state }: Announcement, held: Entry | undefined): void {
+    const last = held === undefined ? this.#gone.get(peer) : hasCrashed(held) ? versionOf(held) : undefined
+    if (state !== 'ALIVE' || last === undefined || last.epoch !== epoch) return
+    this.#absences.note({ peer, epoch, incarnation: last.incarnation, state: 'AWAY', by: this.self })
+  }
+
   #takeRumour(rumour: Rumour, now: number, spread: boolean, effects: Effects): void {
     const entry = this.#table.get(rumour.peer as PeerId)
+    if (entry === this.#own && this.#absences.hear(rumour, entry.announcement)) effects.wasAway = true
     const binds = entry !== undefined && rumour.epoch === entry.announcement.epoch && rumour.incarnation === entry.announcement.incarnation
     if (!binds) return
     if (entry === this.#own) this.#refute(now, effects)

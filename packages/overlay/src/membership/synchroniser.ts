@@ -2,7 +2,7 @@ import type { PeerId } from '@cloudpeer/core'
 import type { ReplyOf, RequestOf, Subscription } from '@cloudpeer/transport'
 import type { Network } from '../network/service.ts'
 import { liveOthers, type MembershipContext } from './context.ts'
-import { membersMax } from './member.ts'
+import { membersMax, requireRoom } from './member.ts'
 import { syncProtocol } from './protocol.ts'
 import type { TablePage } from './table-page.ts'
 
@@ -21,7 +21,7 @@ export interface Synchroniser {
  * a node that others have found is in the network, even if it never got in by itself.
  */
 export function createSynchroniser(context: MembershipContext, network: Network, exchanged: () => void): Synchroniser {
-  const { clock, transport, state, scope, settle } = context
+  const { clock, transport, state, scope, settle, options } = context
 
   function fetchIfBehind(peer: PeerId, schemaVersion: number): void {
     if (schemaVersion > network.descriptor.schemaVersion) scope.spawn('fetch of the schema', (signal) => network.fetch(peer, signal))
@@ -60,6 +60,8 @@ export function createSynchroniser(context: MembershipContext, network: Network,
         settle(state.merge(page, clock.now(), { spread }))
         fetchIfBehind(from, page.schemaVersion)
         exchanged()
+        // It cannot become a member here: let its user know, instead of a table that does not name it.
+        if (state.member(from) === undefined) requireRoom(state.size, options.membersMax)
         const { next, announcements, rumours } = pageAfter(after)
         const verdict = state.verdictOn(from)
         const { schemaVersion } = network.descriptor

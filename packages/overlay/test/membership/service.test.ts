@@ -179,3 +179,26 @@ test('finally_a_stopped_overlay_is_silent', async () => {
   await fleet.time.advance(600_000)
   assert.equal(fleet.time.events, before)
 })
+
+test('a network that is full tells newcomers so and goes on; they are in as soon as somebody has left', async () => {
+  const fleet = await createFleet({ size: 6, options: { membersMax: 5, joinMaxMs: 1_000, crashAwayMs: 30_000 } })
+  const founder = nodeAt(fleet, 0)
+  const newcomers = [await fleet.start(6), await fleet.start(7)] as const
+  await fleet.time.advance(5_000)
+  for (const { overlay } of newcomers) {
+    assert.deepEqual([overlay.state, overlay.refusal?.code, overlay.refusal?.fields], ['joining', 'MEMBERS_FULL', { max: 5 }])
+    assert.match(String(overlay.refusal?.message), /holds 5 members and takes no more/)
+  }
+  const old = fleet.nodes.slice(0, 6)
+  assert.ok(old.every((node) => seenBy(node, 'ALIVE').length === 6 && node.overlay.members().length === 6))
+  await fleet.stop(nodeAt(fleet, 1), 'permanent')
+  await fleet.until(() => newcomers.some(({ overlay }) => overlay.state === 'joined'), 5_000, 'one is in')
+  fleet.network.crash(nodeAt(fleet, 2).peer)
+  await fleet.until(() => founder.overlay.member(nodeAt(fleet, 2).peer)?.state === 'AWAY', 15_000, 'the crash is seen')
+  await fleet.time.advance(5_000)
+  assert.deepEqual(newcomers.map(({ overlay }) => overlay.state).sort(), ['joined', 'joining'])
+  await fleet.until(() => newcomers.every(({ overlay }) => overlay.state === 'joined'), 40_000, 'both are in')
+  assert.ok(newcomers.every(({ overlay }) => overlay.refusal === undefined))
+  const now = fleet.nodes.filter((_, index) => index !== 1 && index !== 2)
+  await fleet.until(() => now.every((node) => seenBy(node, 'ALIVE').length === 6), 60_000, 'all see each other')
+})

@@ -7,7 +7,6 @@ import fc from 'fast-check'
 import { type Announcement, type SignedAnnouncement, sealAnnouncement, type Updates } from '../../src/membership/announcement.ts'
 import { goneMax } from '../../src/membership/gone-memory.ts'
 import type { MemberState } from '../../src/membership/member.ts'
-import { membersMax } from '../../src/membership/member.ts'
 import { piggybackMax } from '../../src/membership/news.ts'
 import { defaultMembershipOptions } from '../../src/membership/options.ts'
 import { MembershipState } from '../../src/membership/state.ts'
@@ -259,6 +258,18 @@ test('SUSPECT becomes AWAY becomes GONE, each in its time; a higher incarnation 
   assert.equal(stateOf(state), undefined)
 })
 
+test('one that refuted too late for others hears that it was away', () => {
+  const other = populated(1)
+  other.judge(peer, 'AWAY', 0)
+  other.receive(news(announced(peer, { incarnation: 1 })), 1_000)
+  const [told] = other.piggyback(peer).rumours
+  assert.deepEqual([told?.state, told?.incarnation], ['AWAY', 0])
+  const late = createState()
+  late.receive(rumour(self, 'SUSPECT'), 0)
+  const { refuted, wasAway } = late.receive(rumour(self, 'AWAY'), 1_000)
+  assert.deepEqual([refuted, wasAway], [false, true])
+})
+
 test('an announced leave is kept for a day', () => {
   const state = populated(1)
   state.receive(news(announced(peer, { incarnation: 1, state: 'AWAY' })), 1_000)
@@ -370,16 +381,6 @@ test('anytime_messages_are_bounded: piggyback by count and bytes, pages by bytes
     after = page.next
   }
   assert.equal(seen.length, 201)
-})
-
-test('anytime_the_table_is_bounded: a member too many is refused by name', () => {
-  const state = createState()
-  for (let index = 1; index <= membersMax; index++) state.receive(news(announced(peerOf(index))), 0, { spread: false })
-  assert.equal(state.members().length, membersMax + 1)
-  assert.deepEqual(
-    state.receive(news(announced(peerOf(membersMax + 1))), 0).rejected.map(({ code }) => code),
-    ['MEMBERS_FULL']
-  )
 })
 
 test('anytime_the_memory_of_the_gone_is_bounded', () => {

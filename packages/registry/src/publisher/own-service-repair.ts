@@ -2,7 +2,10 @@ import { backoffMs, type Clock, CloudError, type Log, type PeerId, type Random, 
 import type { ServiceDescription } from '@cloudpeer/model'
 import type { AskNewest } from '../replica/newest.ts'
 
-/** A service of which only this is left on the disk: its description is damaged. */
+/**
+ * A service of which only this is left on the disk: its description is damaged. Where that of another is in its place, so is the other's
+ * `seq`, in which nobody has it.
+ */
 export interface DamagedService {
   readonly name: string
   readonly seq: number

@@ -70,15 +70,16 @@ export class OwnServices {
   }
 
   /**
-   * Signs the services of the last run for this epoch, and returns their records. One whose bytes are no longer what was written is
-   * left out, and stays on the disk until it is put again: nobody must sign what a disk made up.
+   * Signs the services of the last run for this epoch, and returns their records. One whose bytes are no longer what was written, or are
+   * those of another, is left out, and stays on the disk until it is put again: nobody must sign what a disk made up.
    */
   load(damaged: (service: DamagedService) => void): readonly VerifiedRecord[] {
     for (const row of this.#store.prepare('SELECT name, seq, description, digest FROM services').all()) {
       const bytes = row.description as Uint8Array
       this.#seq = Math.max(this.#seq, Number(row.seq))
       const isWhole = row.digest === null || equalBytes(row.digest as Uint8Array, sha256(bytes))
-      if (isWhole) this.#sign(decode(bytes, 'service') as ServiceDescription, bytes, Number(row.seq))
+      const description = isWhole ? (decode(bytes, 'service') as ServiceDescription) : undefined
+      if (description !== undefined && description.name === row.name) this.#sign(description, bytes, Number(row.seq))
       else damaged({ name: String(row.name), seq: Number(row.seq) })
     }
     return this.records()

@@ -57,8 +57,6 @@ interface Verdict {
 export interface Progress {
   readonly acknowledged: number
   readonly replicas: number
-  /** Whether a majority of the complete replicas of each shard has it. */
-  readonly majority: boolean
 }
 
 /**
@@ -180,7 +178,7 @@ export class Publications {
 
   /**
    * A node did not take a record: others go first before it is offered again, or it is not offered again. Whoever is out
-   * of room may be so for long; any other error that may pass is not held against it.
+   * of room, or has a store that failed, may be so for long; any other error that may pass is not held against it.
    */
   refused(peer: PeerId, record: VerifiedRecord, error: CloudError): void {
     const publication = this.#publications.get(record.record.name)
@@ -188,7 +186,7 @@ export class Publications {
     if (publication?.record !== record || !pending?.delete(publication)) return
     if (isCloudError(error, 'NOT_RESPONSIBLE') && this.#needsNone(publication, peer)) publication.without.add(peer)
     else if (error.retry) pending.add(publication)
-    if (!error.retry || isCloudError(error, 'STORE_FULL', 'QUOTA_EXCEEDED')) publication.refusals.set(peer, error)
+    if (!error.retry || isCloudError(error, 'STORE_FULL', 'STORE_FAILED', 'QUOTA_EXCEEDED')) publication.refusals.set(peer, error)
   }
 
   /** Forgets who refused a service: whoever asks for it anew wants it to be tried. */
@@ -219,15 +217,15 @@ export class Publications {
   }
 
   progress(name: string): Progress {
-    const publication = this.#publications.get(name)
-    if (publication === undefined) return { acknowledged: 0, replicas: 0, majority: true }
-    const { copies, shards } = publication
+    const { copies, shards } = this.#publications.get(name) ?? { copies: new Set(), shards: [] }
     const replicas = new Set(shards.flatMap((shard) => this.#placement.replicas(shard)))
-    return {
-      acknowledged: [...replicas].filter((peer) => copies.has(peer)).length,
-      replicas: replicas.size,
-      majority: this.#isAcknowledged(publication)
-    }
+    return { acknowledged: [...replicas].filter((peer) => copies.has(peer)).length, replicas: replicas.size }
+  }
+
+  /** Whether a majority of the complete replicas of each shard has a service, or there is no such service any more. */
+  isAcknowledged(name: string): boolean {
+    const publication = this.#publications.get(name)
+    return publication === undefined || this.#isAcknowledged(publication)
   }
 
   #pendingOf(peer: PeerId): readonly Publication[] {

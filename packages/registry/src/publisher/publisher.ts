@@ -183,7 +183,7 @@ export function createPublisher(parts: PublisherParts): Publisher {
     let waiting = names
     await new Promise<void>((resolve, reject) => {
       const check = (): void => {
-        waiting = waiting.filter((name) => !publications.progress(name).majority)
+        waiting = waiting.filter((name) => !publications.isAcknowledged(name))
         const refusal = waiting.map((name) => publications.hopeless(name)).find((error) => error !== undefined)
         if (waiting.length === 0) end(resolve)
         else if (refusal !== undefined) end(() => reject(refused(waiting.length, refusal)))
@@ -208,8 +208,7 @@ export function createPublisher(parts: PublisherParts): Publisher {
   }
 
   function registration(name: string): Registration {
-    const { acknowledged, replicas } = publications.progress(name)
-    return { name, seq: services.get(name)?.record.seq ?? 0, acknowledged, replicas }
+    return { name, seq: services.get(name)?.record.seq ?? 0, ...publications.progress(name) }
   }
 
   /** Speaks of all services to the nodes that have them, and sends what they lack. */

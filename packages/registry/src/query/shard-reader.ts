@@ -151,14 +151,15 @@ export function createShardReader({
     return known !== undefined && clock.now() - known.at < latencyKeptMs ? known.ms : undefined
   }
 
-  /** The replicas but this node: the faster of two random ones, then the others, then those under suspicion. */
+  /** The replicas but this node: the faster of two random ones, then the others, then the doubtful ones. */
   function inOrder(replicas: readonly PeerId[]): PeerId[] {
     const others = sample(random, replicas, replicas.length).filter((peer) => peer !== transport.self)
-    const [first, second, ...rest] = others.filter((peer) => !placement.isSuspect(peer))
-    const suspects = others.filter(placement.isSuspect)
-    if (first === undefined || second === undefined) return [...(first === undefined ? [] : [first]), ...suspects]
+    const now = clock.now()
+    const doubtful = new Set(others.filter((peer) => placement.isDoubtful(peer, now)))
+    const [first, second, ...rest] = others.filter((peer) => !doubtful.has(peer))
+    if (first === undefined || second === undefined) return [...(first === undefined ? [] : [first]), ...doubtful]
     const faster = (latencyOf(second) ?? 0) < (latencyOf(first) ?? 0) ? [second, first] : [first, second]
-    return [...faster, ...rest, ...suspects]
+    return [...faster, ...rest, ...doubtful]
   }
 
   function candidates(shard: Shard): readonly PeerId[] {

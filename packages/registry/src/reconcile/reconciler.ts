@@ -35,8 +35,6 @@ export interface ReconcilerParts {
   readonly records: VerifiedRecords
   readonly askNewest: AskNewest
   readonly items: (shard: Shard) => ItemList
-  /** At which replicas this node sees a shard. */
-  readonly view: (shard: Shard) => Uint8Array
   readonly options: RegistryOptions
   readonly metrics: Metrics
 }
@@ -47,8 +45,8 @@ export interface Reconciled {
   readonly complete: boolean
   /** Whether the other node is complete in the shard. */
   readonly ready: boolean
-  /** Whether the other node saw the shard at the same replicas as this one when the comparison began. */
-  readonly agrees: boolean
+  /** The digest of the replicas at which the other node saw the shard when the comparison began, if it told. */
+  readonly view: Uint8Array | undefined
   /** Records that were new to this node, and to the other. */
   readonly fetched: number
   readonly pushed: number
@@ -76,7 +74,6 @@ export function createReconciler({
   records,
   askNewest,
   items,
-  view,
   options,
   metrics
 }: ReconcilerParts): Reconcile {
@@ -100,21 +97,16 @@ export function createReconciler({
   const fetch = createFetcher(parts)
   const push = createPusher(parts)
 
-  async function compare(
-    exchange: Exchange,
-    shard: Shard,
-    peer: PeerId,
-    signal: AbortSignal
-  ): Promise<Pick<Reconciled, 'ready' | 'agrees'>> {
+  async function compare(exchange: Exchange, shard: Shard, peer: PeerId, signal: AbortSignal): Promise<Pick<Reconciled, 'ready' | 'view'>> {
     let ready = false
-    let agrees: boolean | undefined
+    let view: Uint8Array | undefined
     for (let ranges = exchange.next(); ranges !== undefined; ranges = exchange.next()) {
       const reply = await transport.request(peer, reconcileProtocol, { shard, ranges }, { signal })
       exchange.receive(reply)
       ready = reply.ready
-      agrees ??= reply.views !== undefined && equalBytes(reply.views, view(shard))
+      view ??= reply.views
     }
-    return { ready, agrees: agrees ?? false }
+    return { ready, view }
   }
 
   /** Whether a version is still here: it may have been an older one than what has just been fetched. */
@@ -125,7 +117,7 @@ export function createReconciler({
 
   async function reconcile(shard: Shard, peer: PeerId, signal: AbortSignal): Promise<Reconciled> {
     const exchange = new Exchange(items(shard))
-    const { ready, agrees } = await compare(exchange, shard, peer, signal)
+    const { ready, view } = await compare(exchange, shard, peer, signal)
     const ids = new Set<string>()
     let fetched = 0
     // In random order: without room for all, each attempt may find others that free room.
@@ -141,7 +133,7 @@ export function createReconciler({
     outcomes.with({ outcome: exchange.equal ? 'equal' : exchange.complete ? 'repaired' : 'incomplete' }).add()
     repaired.with({ direction: 'fetched' }).add(fetched)
     repaired.with({ direction: 'pushed' }).add(pushed)
-    return { complete: exchange.complete, ready, agrees, fetched, pushed }
+    return { complete: exchange.complete, ready, view, fetched, pushed }
   }
 
   async function reconcileInTime(shard: Shard, peer: PeerId, signal: AbortSignal): Promise<Reconciled> {

@@ -45,11 +45,11 @@ export function createHandOver({ clock, random, self, placement, held, reconcile
     return sample(random, others, others.length).sort((a, b) => Number(isAlive(b)) - Number(isAlive(a)))
   }
 
-  /** Reconciles for as long as that gets on; whether the source is complete itself, and at the last comparison saw the replicas that this node sees. */
-  async function copyFrom(source: PeerId, shard: Shard, signal: AbortSignal): Promise<Pick<Reconciled, 'ready' | 'agrees'>> {
+  /** Reconciles for as long as that gets on; whether the source is complete itself, and at which replicas it saw the shard at the last comparison. */
+  async function copyFrom(source: PeerId, shard: Shard, signal: AbortSignal): Promise<Pick<Reconciled, 'ready' | 'view'>> {
     for (;;) {
-      const { complete, ready, agrees, fetched, pushed } = await reconcile(shard, source, signal)
-      if (complete) return { ready, agrees }
+      const { complete, ready, view, fetched, pushed } = await reconcile(shard, source, signal)
+      if (complete) return { ready, view }
       if (fetched + pushed === 0) throw new CloudError('NOT_READY', { shard: shardId(shard) })
     }
   }
@@ -64,7 +64,9 @@ export function createHandOver({ clock, random, self, placement, held, reconcile
     let completeSources = 0
     for (const source of sources) {
       try {
-        const { ready, agrees } = await copyFrom(source, shard, signal)
+        const { ready, view: seen } = await copyFrom(source, shard, signal)
+        // What this node saw when it began: a view that has come and gone meanwhile is another.
+        const agrees = seen !== undefined && equalBytes(seen, view)
         if (ready && agrees) completeSources++
         // A replica that sees others may still be taking what counts for them: it is copied from once more.
         if (agrees || !replicas.includes(source)) copied++

@@ -45,8 +45,15 @@ export class HeldShards {
     this.#frozen = true
   }
 
+  /** This node can keep nothing any more: it is complete in nothing, and stays so. */
+  fail(): void {
+    this.#frozen = true
+    for (const [id, { shard }] of this.#held) this.#held.set(id, { shard, ready: false })
+  }
+
   /** Forgets that this node holds these shards: the next update finds that they have come to it, and must be completed. */
   drop(shards: readonly Shard[]): void {
+    if (this.#frozen) return
     for (const shard of shards) this.#held.delete(shardId(shard))
   }
 

@@ -36,9 +36,11 @@ const expiredRememberedMax = 32_768
 /** The name of the bound on all records of a node, as QUOTA_EXCEEDED tells it. */
 const nodeQuota = 'records of this node'
 
-/** Whether this node had no room for a record, whoever owns it: it is not complete any more, whatever others do. */
-export function hadNoRoom(outcome: Outcome | undefined): boolean {
-  return isCloudError(outcome, 'STORE_FULL') || (isCloudError(outcome, 'QUOTA_EXCEEDED') && outcome.fields.limit === nodeQuota)
+/** Whether this node could not keep a record, whoever owns it: it is not complete any more, whatever others do. */
+export function couldNotKeep(outcome: Outcome | undefined): boolean {
+  return (
+    isCloudError(outcome, 'STORE_FULL', 'STORE_FAILED') || (isCloudError(outcome, 'QUOTA_EXCEEDED') && outcome.fields.limit === nodeQuota)
+  )
 }
 
 /** How long a tombstone outlives its ttl: a copy of what it deletes may be that old. */
@@ -65,14 +67,18 @@ export class RecordStore {
   readonly #store: Store
   readonly #put: Statement
   readonly #delete: Statement
+  readonly #onFailure: () => void
   #bytes = 0
   #tombstones = 0
   #revision = 0
   #full = false
+  #failure: CloudError | undefined
 
-  constructor(stores: StoreFactory, options: RegistryOptions, directory: OwnerDirectory) {
+  /** `onFailure` is told once, when a write fails with STORE_FAILED: nothing is kept from then on. */
+  constructor(stores: StoreFactory, options: RegistryOptions, directory: OwnerDirectory, onFailure: () => void = () => {}) {
     this.#options = options
     this.#directory = directory
+    this.#onFailure = onFailure
     this.#store = stores.open(storeName, migrations)
     this.#put = this.#store.prepare('INSERT OR REPLACE INTO records (owner, name, bytes, signature) VALUES (?, ?, ?, ?)')
     this.#delete = this.#store.prepare('DELETE FROM records WHERE owner = ? AND name = ?')
@@ -96,17 +102,22 @@ export class RecordStore {
     return this.#revision
   }
 
-  /** Whether the last write found the disk full. */
-  get full(): boolean {
-    return this.#full
+  /** `full` where the last write found no room, `failed` where one failed: then nothing is written any more. */
+  get state(): 'ok' | 'full' | 'failed' {
+    if (this.#failure !== undefined) return 'failed'
+    return this.#full ? 'full' : 'ok'
   }
 
-  /** Loads the rows of the last run; each gets its full time anew. Rows that no longer verify are dropped; returns how many. */
+  /**
+   * Loads the rows of the last run; each gets its full time anew. Rows that no longer verify, or that are another's, are dropped;
+   * returns how many.
+   */
   load(records: VerifiedRecords, now: number): number {
     let dropped = 0
     for (const row of this.#store.prepare('SELECT owner, name, bytes, signature FROM records').all()) {
       try {
         const record = records.open({ bytes: row.bytes as Uint8Array, signature: row.signature as Uint8Array })
+        requireKey(record, row)
         this.#insert(record, now + this.#keptMs(record))
       } catch (error) {
         if (!(error instanceof CloudError)) throw error
@@ -127,7 +138,7 @@ export class RecordStore {
 
   /**
    * Takes what is new, durably before it returns; the outcomes are in the order of the arrivals, STORE_FULL for those that
-   * the disk has no room for. STORE_FAILED.
+   * the disk has no room for, STORE_FAILED for all that is new once a write has failed.
    */
   accept(arrivals: readonly Arrival[], now: number): readonly Outcome[] {
     const outcomes = this.#decide(arrivals)
@@ -137,7 +148,7 @@ export class RecordStore {
       const outcome = outcomes[index] as Outcome
       if (outcome === 'kept' && fromOwner) this.#extend(record, now)
       if (outcome !== 'stored') return outcome
-      if (!written.has(arrival)) return new CloudError('STORE_FULL', { store: storeName })
+      if (!written.has(arrival)) return this.#failure ?? new CloudError('STORE_FULL', { store: storeName })
       this.#replace(record, now + Math.min(leftMs, this.#keptMs(record)), now)
       return outcome
     })
@@ -151,9 +162,9 @@ export class RecordStore {
     return true
   }
 
-  /** Forgets rows, on disk too. */
+  /** Forgets rows, on disk too. STORE_FAILED. */
   drop(rows: readonly Row[]): void {
-    this.#store.transaction(() => {
+    this.#commit(() => {
       for (const { record } of rows) this.#delete.run(record.owner, record.name)
     })
     for (const row of rows) this.#remove(row)
@@ -234,15 +245,27 @@ export class RecordStore {
     return new Set(smaller.length > 0 && smaller.length < arrivals.length && this.#writeAll(smaller) ? smaller : [])
   }
 
-  /** Writes all or none; whether there was room. */
+  /** Writes all or none; whether it did. */
   #writeAll(arrivals: readonly Arrival[]): boolean {
     try {
-      this.#store.transaction(() => {
+      this.#commit(() => {
         for (const { record } of arrivals) this.#put.run(record.record.owner, record.record.name, record.bytes, record.signature)
       })
       return true
     } catch (error) {
-      if (isCloudError(error, 'STORE_FULL')) return false
+      if (isCloudError(error, 'STORE_FULL', 'STORE_FAILED')) return false
+      throw error
+    }
+  }
+
+  #commit(work: () => void): void {
+    try {
+      this.#store.transaction(work)
+    } catch (error) {
+      if (isCloudError(error, 'STORE_FAILED') && this.#failure === undefined) {
+        this.#failure = error
+        this.#onFailure()
+      }
       throw error
     }
   }
@@ -296,6 +319,11 @@ export class RecordStore {
 
 function sumOf(counts: ReadonlyMap<PeerId, number>): number {
   return [...counts.values()].reduce((sum, count) => sum + count, 0)
+}
+
+/** MALFORMED where a disk has put one record in the place of another: that one would be there twice, perhaps in two versions. */
+function requireKey({ record }: VerifiedRecord, { owner, name }: Readonly<Record<string, unknown>>): void {
+  if (record.owner !== owner || record.name !== name) throw new CloudError('MALFORMED', { field: 'row', problem: 'is of another key' })
 }
 
 function lacksAttributes({ attributes }: ServiceRecord, earlier: ServiceRecord): boolean {

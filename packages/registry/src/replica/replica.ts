@@ -9,7 +9,7 @@ import { type Shard, shardHolds, shardId } from '../shard/shard.ts'
 import type { HeldShards } from './held-shards.ts'
 import { countThatFits, packRecords } from './page.ts'
 import type { readProtocol, refreshProtocol, writeProtocol } from './protocol.ts'
-import { type Arrival, hadNoRoom, type Outcome, type RecordStore } from './record-store.ts'
+import { type Arrival, couldNotKeep, type Outcome, type RecordStore } from './record-store.ts'
 import { recordId } from './row.ts'
 import type { Selected } from './row-index.ts'
 
@@ -22,7 +22,7 @@ export interface ReplicaParts {
   readonly store: RecordStore
   readonly records: VerifiedRecords
   readonly queries: CompiledQueries
-  /** Told of shards in which this node lacks what it had no room for. */
+  /** Told of shards in which this node lacks what it could not keep. */
   readonly onBehind: (shards: readonly Shard[]) => void
 }
 
@@ -52,10 +52,10 @@ export function createReplica({ clock, self, placement, held, store, records, qu
     return { record, fromOwner: from === owner, ...(leftMs !== undefined && { leftMs }) }
   }
 
-  /** Takes what is new. Without room for all of it this node is not complete any more in the shards concerned. */
+  /** Takes what is new. Where it cannot keep all of it this node is not complete any more in the shards concerned. */
   function accept(arrivals: readonly Arrival[]): readonly Outcome[] {
     const outcomes = store.accept(arrivals, clock.now())
-    const lost = arrivals.filter((_, index) => hadNoRoom(outcomes[index]))
+    const lost = arrivals.filter((_, index) => couldNotKeep(outcomes[index]))
     if (lost.length > 0) {
       const lacks = (shard: Shard): boolean => lost.some(({ record }) => shardHolds(shard, record.record.attributes))
       onBehind(placement.shards().filter((shard) => held.isReady(shard) && lacks(shard)))

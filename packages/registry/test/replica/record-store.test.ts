@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { CloudError, type StoreFactory, seededRandom } from '@cloudpeer/core'
 import { createHashSigner, createHashVerifier, peerIdFromPublicKey, type Signer } from '@cloudpeer/core/identity'
-import { createFileStores, createMemoryStores } from '@cloudpeer/core/store'
+import { createFileStores, createMemoryStores, failStop } from '@cloudpeer/core/store'
 import { type RegistryOptions, registryDefaults } from '../../src/options.ts'
 import { signService, signTombstone, type VerifiedRecord } from '../../src/record/record.ts'
 import { createVerifiedRecords } from '../../src/record/verified-records.ts'
@@ -98,6 +98,63 @@ test('rows survive a restart, and rows that were tampered with do not', (t) => {
   second.close()
 })
 
+test('a row under the key of another is dropped, and the other is there once', () => {
+  const stores = createMemoryStores()
+  const raw = stores.open('records', [
+    'CREATE TABLE records (owner TEXT NOT NULL, name TEXT NOT NULL, bytes BLOB NOT NULL, signature BLOB NOT NULL, PRIMARY KEY (owner, name)) STRICT, WITHOUT ROWID'
+  ])
+  const put = raw.prepare('INSERT INTO records VALUES (?, ?, ?, ?)')
+  const [a, b] = [service('a', 1), service('b', 1)]
+  for (const [name, { bytes, signature }] of [
+    ['a', a],
+    ['b', b],
+    ['c', service('a', 2)],
+    ['d', b]
+  ] as const)
+    put.run(signer.self, name, bytes, signature)
+  const image = raw.image()
+  const second = open({}, { open: (name, migrations) => stores.open(name, migrations, { image }) })
+  assert.equal(second.load(createVerifiedRecords('net', createHashVerifier()), 0), 2)
+  assert.deepEqual(
+    [...second.rows()].map(({ record: { name, seq } }) => [name, seq]),
+    [
+      ['a', 1],
+      ['b', 1]
+    ]
+  )
+  assert.deepEqual([second.size, second.bytes], [2, 2 * (a.bytes.length + a.signature.length)])
+})
+
+test('once a write has failed nothing is kept, which is told once, and what is there can be read', () => {
+  const stores = createMemoryStores()
+  let broken = false
+  let told = 0
+  const failing: StoreFactory = {
+    open(name, migrations) {
+      const store = stores.open(name, migrations)
+      return failStop({
+        ...store,
+        transaction(work) {
+          if (broken) throw new CloudError('STORE_FAILED', { store: name, problem: 'disk I/O error' })
+          return store.transaction(work)
+        }
+      })
+    }
+  }
+  const store = new RecordStore(failing, registryDefaults, { servedFrom: () => 1, isMember: () => true }, () => void told++)
+  store.accept([arrival(service('a', 1))], 0)
+  broken = true
+  assert.deepEqual(codes(store.accept([arrival(service('a', 1)), arrival(service('a', 2)), arrival(service('b', 1))], 0)), [
+    'kept',
+    'STORE_FAILED',
+    'STORE_FAILED'
+  ])
+  broken = false
+  assert.deepEqual(codes(store.accept([arrival(service('c', 1))], 0)), ['STORE_FAILED'])
+  assert.throws(() => store.expire(ttlMs), { code: 'STORE_FAILED' })
+  assert.deepEqual([store.state, told, [...store.rows()].map(({ record }) => record.seq)], ['failed', 1, [1]])
+})
+
 test('a full disk loses nothing, is told, and is forgotten when there is room', () => {
   const stores: StoreFactory = createMemoryStores()
   let pages = 0
@@ -114,11 +171,11 @@ test('a full disk loses nothing, is told, and is forgotten when there is room', 
   const store = open({}, { open: (name, migrations) => (raw = limited.open(name, migrations)) })
   const many = Array.from({ length: 200 }, (_, index) => arrival(service(`s${index}`, 1)))
   assert.deepEqual(new Set(codes(store.accept(many, 0))), new Set(['STORE_FULL']))
-  assert.equal(store.full, true)
+  assert.equal(store.state, 'full')
   assert.equal(store.size, 0)
   raw?.limit(pages + 1000)
   store.accept(many, 0)
-  assert.equal(store.full, false)
+  assert.equal(store.state, 'ok')
   assert.equal(store.size, 200)
 })
 
@@ -142,6 +199,6 @@ test('on a full disk what frees room is taken, beside what has none', () => {
   const tombstone = signTombstone(signer, { network: 'net', epoch: 1, seq: 2, ttlMs }, 'a')
   const many = Array.from({ length: 50 }, (_, index) => arrival(large(`c${index}`)))
   assert.deepEqual(codes(store.accept([arrival(tombstone), ...many], 0)), ['stored', ...many.map(() => 'STORE_FULL')])
-  assert.equal(store.full, true)
+  assert.equal(store.state, 'full')
   assert.equal(store.live, 1)
 })
