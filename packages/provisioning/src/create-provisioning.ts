@@ -1,7 +1,7 @@
 import { createScope, sleep } from '@cloudpeer/core'
 import { createCompiledQueries } from '@cloudpeer/model'
 import type { Subscription } from '@cloudpeer/transport'
-import { baseCellOf, createSpaces } from './cells/index.ts'
+import { baseCellOf, createCellMatchers, createSpaces } from './cells/index.ts'
 import type { ProvisioningComponents, ProvisioningInit } from './components.ts'
 import { createDocuments } from './documents/documents.ts'
 import { createMatcher } from './matcher/matcher.ts'
@@ -26,13 +26,14 @@ export function createProvisioning(init: ProvisioningInit): (components: Provisi
       network,
       schema,
       space,
+      cellMatchers: createCellMatchers(network, overlay, options.matchers),
       documents: createDocuments(init),
       queries: createCompiledQueries(schema),
       options,
       scope
     }
     const owner = createOwner({ ...parts, isNew, capacity, workloads, locate: (owned) => baseCellOf(space(), owned) })
-    const matcher = createMatcher(parts)
+    const matcher = createMatcher({ ...parts, heardOwn: owner.heardOwn })
     const requester = createRequester({ ...parts, scaleOut })
     const subscriptions: Subscription[] = []
     let reviewing = false

@@ -56,15 +56,19 @@ export interface RequestSpec {
 /**
  * How far a request is: the four outcomes of Zhygmanovskyi and Yoshida (2013, Figure 7), and how it ends. A request that waits is
  * `waiting` where owners fit that are busy, `scale-out-asked` where none could ever fit and the infrastructure was told,
- * `relaxed` where it now waits with fewer terms.
+ * `relaxed` where it now waits with fewer terms. One that was granted before this node started again is `verifying` until the
+ * owners of all its leases have said that they last.
  */
-export type RequestState = 'waiting' | 'scale-out-asked' | 'relaxed' | 'granted' | 'ended' | 'cancelled' | 'expired'
+export type RequestState = 'waiting' | 'scale-out-asked' | 'relaxed' | 'granted' | 'verifying' | 'ended' | 'cancelled' | 'expired'
 
 /** One unit of a request. */
 export interface UnitStatus {
   readonly unit: number
-  /** `held` while its owner waits for the confirmation; `done` once it was released, ended or given up. */
-  readonly state: 'wanted' | 'held' | 'active' | 'done'
+  /**
+   * `held` while its owner waits for the confirmation; `unverified` where its lease was active before this node started again, and its owner
+   * has not spoken since; `done` once it was released, ended or given up.
+   */
+  readonly state: 'wanted' | 'held' | 'unverified' | 'active' | 'done'
   /** The lease, where there is one. */
   readonly lease?: string
 }
@@ -90,6 +94,8 @@ export interface RequestStatus {
   /** The cells in which it waits, as text, and how many matchers have acknowledged it. */
   readonly cells: readonly string[]
   readonly acknowledged: number
+  /** Why no matcher has it, by the code of the error; it is submitted again every few seconds. */
+  readonly refused?: string
 }
 
 /** Why a request waits: counts of owners, over all that are known. */
@@ -102,6 +108,8 @@ export interface Waiting {
   readonly matching: number
   readonly couldEver: number
   readonly fitNow: number
+  /** Of those that fit now: owners that hold nothing for this node for a while, since it let holds pass without a confirmation. */
+  readonly pausing: number
   /** Each term of the expression, and each amount, by itself. */
   readonly terms: readonly WaitingTerm[]
   /** The term without which most owners would fit now; absent where no single one helps. */
@@ -124,7 +132,9 @@ export interface LeaseStatus {
   /** Whether this node has it, or granted it. */
   readonly side: 'requester' | 'owner'
   readonly lease: Lease
-  /** Until when it lasts unless it is renewed, in ms from now. */
+  /** As for the unit of a request. */
+  readonly state: 'held' | 'unverified' | 'active'
+  /** Until when it surely lasts unless it is renewed, in ms from now: 0 for a requester that has not heard from its owner. */
   readonly leftMs: number
   /** What proves it to a third party. */
   readonly signed: Signed
@@ -159,18 +169,18 @@ export interface Provisioning {
   requests(): readonly RequestStatus[]
   /** REQUEST_UNKNOWN. */
   request(id: string): RequestStatus
-  /** Resolves when the request is no longer waiting, or after `timeoutMs`. REQUEST_UNKNOWN. */
+  /** Resolves when the request neither waits nor is verified, or after `timeoutMs`. REQUEST_UNKNOWN. */
   until(id: string, timeoutMs: number, signal?: AbortSignal): Promise<RequestStatus>
   /** Asks all matchers why the request waits. REQUEST_UNKNOWN. */
   explain(id: string, signal?: AbortSignal): Promise<Waiting>
-  /** Withdraws a request and releases its leases; once more changes nothing. REQUEST_UNKNOWN, REQUEST_ENDED. */
+  /** Withdraws a request, durably, and releases its leases; once more changes nothing. REQUEST_UNKNOWN, REQUEST_ENDED, STORE_FULL, STORE_FAILED, STOPPED. */
   cancel(id: string): Promise<RequestStatus>
 
   /** Leases that this node has, and those that it granted. */
   leases(): readonly LeaseStatus[]
   /** Asks the owner of a lease of this node now. LEASE_UNKNOWN and what the owner answers. */
   renew(id: string): Promise<LeaseStatus>
-  /** Gives a lease of this node back; its unit is done. LEASE_UNKNOWN. */
+  /** Gives a lease of this node back, durably; its unit is done. LEASE_UNKNOWN, STORE_FULL, STORE_FAILED, STOPPED. */
   release(id: string): Promise<void>
 
   status(): ProvisioningStatus

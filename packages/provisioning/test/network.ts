@@ -45,6 +45,7 @@ interface TestNode {
 export interface TestCloud {
   readonly time: VirtualTime
   readonly network: SimulatedNetwork
+  readonly networkId: string
   node(index: number): TestNode
   /** Starts the node of an index again, with its disk unless `erased`. */
   start(index: number, how?: { readonly erased?: boolean }): Promise<TestNode>
@@ -125,6 +126,7 @@ export async function createTestCloud(init: TestCloudInit): Promise<TestCloud> {
   return {
     time,
     network,
+    networkId,
     node,
     start,
     until,

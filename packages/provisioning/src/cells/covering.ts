@@ -1,16 +1,16 @@
-import { type Box, boxHolds, boxOfGrid, halfOf, sideTouches } from './box.ts'
-import { type Cell, formatCell, gridOf, parseCell, partsPerDimension } from './cell.ts'
+import { boxHolds, boxOf, parts, sideOf, sideTouches } from './box.ts'
+import { type Cell, gridOf, parseCell } from './cell.ts'
 import { type Region, regionTouches } from './region.ts'
 import type { Point, Space } from './space.ts'
-import { cutAt, partHolds, type SplitTrees } from './split-tree.ts'
+import { halvesOf, type Part, type SplitTrees, wholePart } from './split-tree.ts'
 
 type Places = Cell['places']
 
 /**
  * The cells in which a request waits, as text: those that may hold an owner which satisfies it, `max` at most, none in another. First the base
  * cells that the region touches; while these are too many the dimension in which they are most is taken as a whole (`*`), of equal
- * ones the last; while there is room base cells are replaced by the parts of their split trees. A region of nothing touches no cell.
- * With all cells of a network placed alike, an owner that satisfies the request is in exactly one of them.
+ * ones the last; while there is room cells are replaced by the parts of their split trees. A region of nothing touches no cell.
+ * An owner that satisfies the request is in exactly one of them, whatever trees are known.
  */
 export function cellsCovering(space: Space, region: Region, trees: SplitTrees, max: number): readonly string[] {
   const collapsed = new Set<number>()
@@ -20,20 +20,19 @@ export function cellsCovering(space: Space, region: Region, trees: SplitTrees, m
     places = placesTouched(space, region, collapsed)
   }
   return refined(
-    places.map((each) => ({ places: each, path: '' })),
+    places.map((each) => ({ places: each, steps: [] })),
     region,
     trees,
     max
   )
 }
 
-/** Tells whether an owner at a point is in a cell, for as long as the space and the cell's split tree stay. */
-export function membershipOf(cell: string, { axes }: Space, trees: SplitTrees): (point: Point) => boolean {
+/** Tells whether an owner at a point is in a cell, for as long as the space stays. */
+export function membershipOf(cell: string, { axes }: Space): (point: Point) => boolean {
   const parsed = parseCell(cell, axes.length)
   if (parsed === undefined) return () => false
-  const box = boxOfGrid(parsed)
-  const tree = trees.get(gridOf(cell))
-  return (point) => boxHolds(box, point) && partHolds(tree, parsed.path, point)
+  const box = boxOf(parsed)
+  return (point) => boxHolds(box, point)
 }
 
 function placesTouched({ axes }: Space, region: Region, collapsed: ReadonlySet<number>): readonly Places[] {
@@ -51,9 +50,8 @@ function placesTouched({ axes }: Space, region: Region, collapsed: ReadonlySet<n
 
 /** The parts of one dimension that a region touches. */
 function partsTouched(region: Region, dimension: number): readonly number[] {
-  const parts = Array.from({ length: partsPerDimension }, (_, part) => part)
   return parts.filter((part) => {
-    const side = [part / partsPerDimension, (part + 1) / partsPerDimension] as const
+    const side = sideOf(part)
     return region.some((dimensions) => dimensions[dimension]?.every((intervals) => intervals.some((each) => sideTouches(side, each))))
   })
 }
@@ -66,18 +64,11 @@ function widest({ axes }: Space, region: Region, collapsed: ReadonlySet<number>)
 /** Goes down the split trees, the cells that are least deep first, for as long as there is room. */
 function refined(cells: readonly Cell[], region: Region, trees: SplitTrees, max: number): readonly string[] {
   const done: string[] = []
-  const open: { readonly cell: Cell; readonly box: Box }[] = cells.map((cell) => ({ cell, box: boxOfGrid(cell) }))
+  const open: Part[] = cells.map(wholePart)
   for (let next = open.shift(); next !== undefined; next = open.shift()) {
-    const { cell, box } = next
-    const text = formatCell(cell)
-    const cut = cutAt(trees.get(gridOf(text)), cell.path)
-    const parts = cut === undefined ? [] : partsOf(cell, box, cut[1], cut[2]).filter((part) => regionTouches(region, part.box))
-    if (parts.length === 0 || done.length + open.length + parts.length > max) done.push(text)
-    else open.push(...parts)
+    const touched = halvesOf(trees.get(gridOf(next.text)), next).filter(({ box }) => regionTouches(region, box))
+    if (touched.length === 0 || done.length + open.length + touched.length > max) done.push(next.text)
+    else open.push(...touched)
   }
   return done
-}
-
-function partsOf(cell: Cell, box: Box, dimension: number, at: number): readonly { readonly cell: Cell; readonly box: Box }[] {
-  return ['0', '1'].map((bit) => ({ cell: { ...cell, path: cell.path + bit }, box: halfOf(box, dimension, at, bit) }))
 }

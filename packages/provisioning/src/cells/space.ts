@@ -59,7 +59,7 @@ export function pointOf({ axes }: Space, { attributes, total }: Placed): Point {
 
 /** The text of the base cell of a point. */
 export function baseCellAt(point: Point): string {
-  return formatCell({ places: point.map(partAt), path: '' })
+  return formatCell({ places: point.map(partAt), steps: [] })
 }
 
 /** The text of the base cell of an owner, to whose matchers its offer goes. INVALID for several values of a dimension. */

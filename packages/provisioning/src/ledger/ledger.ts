@@ -67,6 +67,12 @@ export class Ledger {
     return this.#journal.failed
   }
 
+  /** The lease of a fence for as long as its requester may use it. */
+  current(fence: Fence): BookEntry | undefined {
+    const entry = this.#book.get(fence)
+    return entry === undefined || entry.state === 'ending' || entry.endsAt <= this.#clock.now() ? undefined : entry
+  }
+
   /** Holds capacity for each of the wishes that there is room for. */
   async hold(wishes: readonly Wish[]): Promise<readonly (Held | undefined)[]> {
     return this.#perform(() => wishes.map((wish) => this.#book.hold(wish, this.#clock.now())))

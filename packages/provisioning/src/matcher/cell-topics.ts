@@ -1,4 +1,4 @@
-import { isCloudError, type PeerId } from '@cloudpeer/core'
+import { type Clock, isCloudError, type PeerId } from '@cloudpeer/core'
 import type { Subscription, TopicMessage, Transport, Verdict } from '@cloudpeer/transport'
 import { type CellMessage, cellTopic, decodeCellMessage } from '../protocols/topic.ts'
 
@@ -13,6 +13,8 @@ export interface CellListener {
 export interface CellTopics {
   /** Follows these base cells and no others. Returns those that it did not follow before. */
   follow(cells: ReadonlySet<string>): readonly string[]
+  /** For how long all of these cells have been followed, in ms; 0 if one is not. */
+  keptMs(cells: readonly string[]): number
   readonly size: number
 }
 
@@ -20,8 +22,8 @@ export interface CellTopics {
 const forgeries = ['MALFORMED', 'INVALID', 'DOCUMENT_FORGED']
 
 /** Follows nothing at first. */
-export function createCellTopics(transport: Transport, listener: CellListener): CellTopics {
-  const followed = new Map<string, Subscription>()
+export function createCellTopics({ clock, transport }: { clock: Clock; transport: Transport }, listener: CellListener): CellTopics {
+  const followed = new Map<string, { readonly subscription: Subscription; readonly sinceMs: number }>()
   /** A message is looked at twice: judged before it travels on, and handled. */
   const decoded = new WeakMap<Uint8Array, CellMessage>()
 
@@ -45,8 +47,12 @@ export function createCellTopics(transport: Transport, listener: CellListener): 
     get size() {
       return followed.size
     },
+    keptMs(cells) {
+      const now = clock.now()
+      return Math.floor(Math.min(...cells.map((cell) => now - (followed.get(cell)?.sinceMs ?? now))))
+    },
     follow(cells) {
-      for (const [cell, subscription] of followed) {
+      for (const [cell, { subscription }] of followed) {
         if (cells.has(cell)) continue
         subscription.close()
         followed.delete(cell)
@@ -57,7 +63,7 @@ export function createCellTopics(transport: Transport, listener: CellListener): 
           validate: (message) => validate(cell, message),
           handle: (message) => listener.take(messageOf(message), message.from, cell)
         })
-        followed.set(cell, subscription)
+        followed.set(cell, { subscription, sinceMs: clock.now() })
       }
       return added
     }

@@ -1,3 +1,4 @@
+import type { PeerId } from '@cloudpeer/core'
 import { type Amounts, type Conjunct, conjuncts, fits, type Schema } from '@cloudpeer/model'
 import type { ReplyOf } from '@cloudpeer/transport'
 import { eachAmount } from '../documents/each-amount.ts'
@@ -16,16 +17,26 @@ interface Question {
   fitsWithout(owner: OwnerView): boolean
 }
 
-/** Counts what some owners have for a request: by itself each term of the expression, and then each amount. Errors as `compileQuery`. */
-export function countOwners({ expression, amounts }: CapacityRequest, schema: Schema, owners: readonly OwnerView[]): Counts {
+/**
+ * Counts what some owners have for a request: by itself each term of the expression, and then each amount. `isPausing` says which of them hold nothing
+ * for its requester now. Errors as `compileQuery`.
+ */
+export function countOwners(
+  { expression, amounts }: CapacityRequest,
+  schema: Schema,
+  owners: readonly OwnerView[],
+  isPausing: (owner: PeerId) => boolean
+): Counts {
   const terms = conjuncts(expression, schema)
   const questions = [...terms.map((term) => questionOfTerm(term, terms, amounts)), ...questionsOfAmounts(terms, amounts)]
   const matching = owners.filter((owner) => matchesAll(terms, owner))
+  const fitting = matching.filter(({ free }) => fits(free, amounts))
   return {
     owners: owners.length,
     matching: matching.length,
     couldEver: matching.filter(({ total }) => fits(total, amounts)).length,
-    fitNow: matching.filter(({ free }) => fits(free, amounts)).length,
+    fitNow: fitting.length,
+    pausing: fitting.filter(({ owner }) => isPausing(owner)).length,
     terms: questions.map(({ holds, fitsWithout }): [number, number] => [owners.filter(holds).length, owners.filter(fitsWithout).length])
   }
 }

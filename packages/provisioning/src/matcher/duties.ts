@@ -1,9 +1,6 @@
 import type { PeerId } from '@cloudpeer/core'
 import type { Overlay } from '@cloudpeer/overlay'
-import { cellKey } from '../cells/index.ts'
-
-/** How many places beyond a cell's matchers a node still serves it: two directories may differ by as many members. */
-const placesBeyond = 2
+import type { CellMatchers } from '../cells/index.ts'
 
 /** Which cells this node matches, by the directory. */
 export interface Duties {
@@ -14,30 +11,22 @@ export interface Duties {
   isMatcher(cell: string): boolean
   /** Whether a node is one of them, or nearly. */
   mayMatch(cell: string, peer: PeerId): boolean
-  /** Whether this node proposes: it is the first of them that is ALIVE. */
+  /** The one of them that proposes: the first that is ALIVE. */
+  acting(cell: string): PeerId | undefined
+  /** Whether that is this node. */
   isActing(cell: string): boolean
 }
 
-/** Remembers the matchers of each cell for as long as the directory's servers stay the same. */
-export function createDuties(network: string, overlay: Overlay, matchersMax: number): Duties {
-  const known = new Map<string, readonly PeerId[]>()
-  let servers: readonly PeerId[] = []
-
-  function near(cell: string): readonly PeerId[] {
-    const now = overlay.servers()
-    if (now !== servers) known.clear()
-    servers = now
-    const found = known.get(cell) ?? overlay.responsible(cellKey(network, cell), matchersMax + placesBeyond)
-    known.set(cell, found)
-    return found
-  }
-
-  const matchers = (cell: string): readonly PeerId[] => near(cell).slice(0, matchersMax)
+/** The duties of one node among the matchers of all cells. */
+export function createDuties(overlay: Pick<Overlay, 'self' | 'member'>, { of: matchers, mayMatch }: CellMatchers): Duties {
+  const { self } = overlay
+  const acting = (cell: string): PeerId | undefined => matchers(cell).find((peer) => overlay.member(peer)?.state === 'ALIVE')
   return {
-    self: overlay.self,
+    self,
     matchers,
-    isMatcher: (cell) => matchers(cell).includes(overlay.self),
-    mayMatch: (cell, peer) => near(cell).includes(peer),
-    isActing: (cell) => matchers(cell).find((peer) => overlay.member(peer)?.state === 'ALIVE') === overlay.self
+    mayMatch,
+    isMatcher: (cell) => matchers(cell).includes(self),
+    acting,
+    isActing: (cell) => acting(cell) === self
   }
 }

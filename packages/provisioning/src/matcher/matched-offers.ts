@@ -15,6 +15,8 @@ export interface MatchedOffersParts {
   readonly matching: Matching
   /** Whether offers of a base cell are of use to this node. */
   readonly isWanted: (cell: string) => boolean
+  /** Told of offers of this node, which an earlier process of it may have written. */
+  readonly heardOwn: (offer: Offer) => void
 }
 
 /** The offers that this node matches. */
@@ -36,7 +38,15 @@ export interface MatchedOffers {
 }
 
 /** Keeps the newest offer of each owner, and the matching informed. */
-export function createMatchedOffers({ clock, overlay, documents, offers, matching, isWanted }: MatchedOffersParts): MatchedOffers {
+export function createMatchedOffers({
+  clock,
+  overlay,
+  documents,
+  offers,
+  matching,
+  isWanted,
+  heardOwn
+}: MatchedOffersParts): MatchedOffers {
   /** Owners whose offers did not count when it was last looked. */
   let absent = new Set<PeerId>()
 
@@ -55,6 +65,7 @@ export function createMatchedOffers({ clock, overlay, documents, offers, matchin
   function take(verified: Verified<Offer>, leftMs = Number.POSITIVE_INFINITY): void {
     const { document } = verified
     const now = clock.now()
+    if (document.owner === overlay.self) heardOwn(document)
     const offer = offers.place(verified, now + Math.min(document.ttlMs, leftMs))
     if (!isWanted(offer.cell)) {
       // Its owner has moved to another cell, and tells those of the old one.

@@ -27,7 +27,7 @@ export interface MatchedRequestsParts {
 export interface MatchedRequests {
   /** Takes what a requester submits; each request that is refused is named with the code of its error. */
   submit(body: RequestOf<typeof submitProtocol>, from: PeerId): ReplyOf<typeof submitProtocol>
-  /** Cells have other bounds: the space has changed, or a split. To be followed by {@link review}. */
+  /** Cells have other bounds: the space has changed. To be followed by {@link review}. */
   redraw(): void
   /** Matches those requests for which this node is the one to propose now, and leaves the others to those who are. */
   review(): void
@@ -90,7 +90,7 @@ export function createMatchedRequests(parts: MatchedRequestsParts): MatchedReque
   function demandOf(request: KeptRequest, cells: readonly string[]): Demand {
     const { key, arrivedAt } = request
     const { requester, expression, amounts, gang, priority, durationMs } = request.document
-    const holds = cells.map((cell) => membershipOf(cell, space(), trees))
+    const holds = cells.map((cell) => membershipOf(cell, space()))
     const query = queries.compile(expression)
     return {
       ...{ key, requester, amounts, gang, priority, arrivedAt },

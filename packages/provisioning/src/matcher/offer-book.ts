@@ -11,6 +11,8 @@ export interface KeptOffer extends Verified<Offer> {
   readonly cell: string
   /** Until when it is kept without hearing of it, on this node's clock. */
   readonly untilMs: number
+  /** An earlier one, after which its owner seemed to have granted less: it may have lost its memory, and ask for it. */
+  readonly lost: KeptOffer | undefined
 }
 
 /** The newest offer of each owner, with where it is. */
@@ -39,7 +41,7 @@ export class OfferBook {
   /** Where an offer is. INVALID if it has several values of a dimension. */
   place({ document, signed }: Verified<Offer>, untilMs: number): KeptOffer {
     const point = pointOf(this.#space(), document)
-    return { document, signed, point, cell: baseCellAt(point), untilMs }
+    return { document, signed, point, cell: baseCellAt(point), untilMs, lost: undefined }
   }
 
   /** Keeps an offer; false where a newer one is kept, or this one for longer. OVERLOADED beyond the bound. */
@@ -52,7 +54,7 @@ export class OfferBook {
     } else if (this.#offers.size >= this.#offersMax) {
       throw new CloudError('OVERLOADED', { limit: 'offersMax', max: this.#offersMax })
     }
-    this.#offers.set(owner, offer)
+    this.#offers.set(owner, { ...offer, lost: lostBy(offer, known) })
     return true
   }
 
@@ -65,7 +67,7 @@ export class OfferBook {
     const lost: PeerId[] = []
     for (const [owner, offer] of this.#offers) {
       try {
-        this.#offers.set(owner, this.place(offer, offer.untilMs))
+        this.#offers.set(owner, { ...this.place(offer, offer.untilMs), lost: offer.lost })
       } catch (error) {
         if (!isCloudError(error)) throw error
         lost.push(owner)
@@ -74,4 +76,8 @@ export class OfferBook {
     for (const owner of lost) this.#offers.delete(owner)
     return lost
   }
+}
+
+function lostBy({ document: { granted } }: KeptOffer, known: KeptOffer | undefined): KeptOffer | undefined {
+  return known !== undefined && known.document.granted > granted ? { ...known, lost: undefined } : known?.lost
 }

@@ -56,7 +56,12 @@ export class RequestBook {
     return this.#counts.keys()
   }
 
-  /** Requests that wait in a cell. */
+  /** The requests that wait in a cell. */
+  in(cell: string): readonly KeptRequest[] {
+    return [...this.#requests.values()].filter(({ cells }) => cells.some(([each]) => each === cell))
+  }
+
+  /** How many these are. */
   count(cell: string): number {
     return this.#counts.get(cell)?.all ?? 0
   }

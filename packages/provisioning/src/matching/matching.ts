@@ -3,11 +3,16 @@ import TinyQueue from 'tinyqueue'
 import { type Demand, type Proposal, type Waiting, waitingFrom } from './demand.ts'
 import { OwnerPool } from './owner-pool.ts'
 import type { Debit, OfferedCapacity, OwnerView, Word } from './owner-view.ts'
+import { Pauses } from './pauses.ts'
 import { type Placement, Placer } from './placer.ts'
 import { WaitingList } from './waiting-list.ts'
 
 /** Owners that are remembered to have refused one request; beyond, the first is forgotten. */
 const refusalsMax = 64
+/** The longest that an owner's word is taken for that it holds nothing for a requester, in holds. */
+const pauseHoldsMax = 60
+/** How long room is gathered while gangs wait, in ms: leases of one request end together, and each owner tells of its own. */
+const gatherMs = 100
 
 /** What a matching is made with. */
 export interface MatchingInit {
@@ -26,6 +31,8 @@ export interface MatchingInit {
 /** An owner's answer to a proposal: the units that it holds, and what is free now. */
 export interface Answer extends Word {
   readonly granted: readonly number[]
+  /** For how long it holds nothing for this requester, in ms. */
+  readonly pauseMs?: number
 }
 
 /** How a request is told. */
@@ -49,17 +56,20 @@ export class Matching {
   readonly #init: MatchingInit
   readonly #pool = new OwnerPool()
   readonly #waiting = new WaitingList()
+  readonly #pauses = new Pauses()
   readonly #placer: Placer
   /** Requests that are to be looked at whether or not an owner gains room. */
   #fresh = new Set<string>()
   /** When the present reservation is to be made anew. */
   #remindedAt: number | undefined
+  /** Until when room that owners have gained is gathered. */
+  #gatherUntil: number | undefined
   readonly #alarms = new TinyQueue<Alarm>([], (a, b) => a.at - b.at)
 
   constructor(init: MatchingInit) {
     this.#init = init
     const { random, agingMs, isPresent = () => true } = init
-    this.#placer = new Placer({ random, pool: this.#pool, waiting: this.#waiting, agingMs, isPresent })
+    this.#placer = new Placer({ random, pool: this.#pool, waiting: this.#waiting, pauses: this.#pauses, agingMs, isPresent })
   }
 
   /** Waiting requests, and owners whose offers are known. */
@@ -69,7 +79,10 @@ export class Matching {
 
   /** When the next proposals may be due though nobody tells anything; undefined if never. */
   wakeAt(): number | undefined {
-    return this.#fresh.size > 0 || this.#pool.hasGained ? Number.NEGATIVE_INFINITY : this.#alarms.peek()?.at
+    if (this.#fresh.size > 0) return Number.NEGATIVE_INFINITY
+    const alarmAt = this.#alarms.peek()?.at
+    if (!this.#pool.hasGained) return alarmAt
+    return Math.min(this.#gatherUntil ?? Number.NEGATIVE_INFINITY, alarmAt ?? Number.POSITIVE_INFINITY)
   }
 
   /** An owner has offered. Older offers, and those older than an answer, change nothing. */
@@ -116,6 +129,11 @@ export class Matching {
     return this.#pool.get(owner)
   }
 
+  /** Whether an owner holds nothing for a requester now, as it said itself. */
+  isPaused(owner: PeerId, requester: PeerId, now: number): boolean {
+    return this.#pauses.has(owner, requester, now)
+  }
+
   /** What is to be proposed now: `max` proposals at most, one for each request and owner. Each is to be {@link answered}, or has {@link failed}. */
   next(now: number, max: number): readonly Proposal[] {
     while ((this.#alarms.peek()?.at ?? Number.POSITIVE_INFINITY) <= now) this.#alarms.pop()?.ring()
@@ -123,7 +141,8 @@ export class Matching {
     const fresh = [...this.#fresh].flatMap((key) => this.#waiting.get(key) ?? [])
     this.#fresh = new Set()
     const tell = (placement: Placement): void => this.#propose(placement, proposals)
-    for (const { demand } of this.#placer.place(fresh, now, tell, () => proposals.length >= max)) this.#fresh.add(demand.key)
+    for (const { demand } of this.#placer.place({ fresh, gained: this.#takeGained(now) }, now, tell, () => proposals.length >= max))
+      this.#fresh.add(demand.key)
     for (const proposal of proposals) proposal.sent = true
     this.#remindOfReservation()
     return proposals
@@ -136,6 +155,7 @@ export class Matching {
     const refused = [...proposal.debits].filter(([unit]) => !isGranted.has(unit))
     const debitsOf = (units: readonly (readonly [number, Debit])[]): readonly Debit[] => units.map(([, debit]) => debit)
     this.#pool.settle(proposal.owner, answer, debitsOf(held), debitsOf(refused))
+    if (answer.pauseMs !== undefined) this.#pause(proposal, answer.pauseMs, now)
     const waiting = this.#settled(proposal)
     if (waiting === undefined) return
     for (const [unit] of held) this.#expectTaken(waiting, unit, now)
@@ -155,6 +175,17 @@ export class Matching {
     if (waiting === undefined) return
     this.#refuse(waiting, proposal.owner, now)
     this.#fresh.add(proposal.key)
+  }
+
+  /** The owners that have gained room: at once, or where gangs wait when all is gathered that comes together. */
+  #takeGained(now: number): readonly OwnerView[] {
+    if (!this.#pool.hasGained) return []
+    if (this.#waiting.hasGang) {
+      this.#gatherUntil ??= now + gatherMs
+      if (now < this.#gatherUntil) return []
+    }
+    this.#gatherUntil = undefined
+    return this.#pool.takeGained()
   }
 
   #propose({ waiting, unit, choice, endsAt }: Placement, proposals: Proposal[]): void {
@@ -203,6 +234,15 @@ export class Matching {
     const untilMs = now + random.next() * Math.min(backoffMaxMs, backoffFirstMs * 2 ** (times - 1))
     waiting.refusals.set(owner, { untilMs, times, word: view.word })
     this.#later(untilMs, () => this.#fresh.add(waiting.demand.key))
+  }
+
+  /** No request of this requester is proposed to the owner before the pause is over. */
+  #pause({ owner, debits }: Proposal, pauseMs: number, now: number): void {
+    const [debit] = debits.values()
+    if (debit === undefined) return
+    const untilMs = now + Math.min(pauseMs, pauseHoldsMax * this.#init.holdMs)
+    this.#pauses.add(owner, debit.requester, untilMs)
+    this.#later(untilMs, () => this.#pool.touch(owner))
   }
 
   /** The reservation is made anew at its time, whatever happens. */

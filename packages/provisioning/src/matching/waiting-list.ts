@@ -16,6 +16,7 @@ interface Bucket {
 export class WaitingList {
   readonly #waiting = new Map<string, Waiting>()
   readonly #buckets = new Map<string, Bucket>()
+  #gangs = 0
 
   get size(): number {
     return this.#waiting.size
@@ -25,8 +26,9 @@ export class WaitingList {
     return this.#waiting.get(key)
   }
 
-  all(): Iterable<Waiting> {
-    return this.#waiting.values()
+  /** Whether any of them is a gang. */
+  get hasGang(): boolean {
+    return this.#gangs > 0
   }
 
   add(waiting: Waiting): void {
@@ -37,6 +39,7 @@ export class WaitingList {
     bucket.waiting.set(key, waiting)
     this.#buckets.set(name, bucket)
     this.#waiting.set(key, waiting)
+    if (waiting.demand.gang) this.#gangs++
   }
 
   remove(key: string): void {
@@ -47,6 +50,7 @@ export class WaitingList {
     bucket?.waiting.delete(key)
     if (bucket?.waiting.size === 0) this.#buckets.delete(name)
     this.#waiting.delete(key)
+    if (waiting.demand.gang) this.#gangs--
   }
 
   /** All requests that so much may be enough for, and maybe others. */

@@ -1,13 +1,16 @@
 import type { Clock, PeerId } from '@cloudpeer/core'
 import type { Documents } from '../documents/documents.ts'
-import type { Lease } from '../documents/lease.ts'
-import type { Verified } from '../documents/signed-document.ts'
+import { type Lease, leaseId } from '../documents/lease.ts'
+import type { Signed } from '../documents/signed-document.ts'
 import type { BookEntry } from '../ledger/book-entry.ts'
+import type { LeaseStatus } from '../provisioning.ts'
 
 /** Writes and signs the owner's leases as they are now. */
 export interface LeaseDocuments {
   leaseOf(entry: BookEntry): Lease
-  seal(entry: BookEntry): Verified<Lease>
+  sign(entry: BookEntry): Signed
+  /** For the owner's own user. */
+  statusOf(entry: BookEntry): LeaseStatus
 }
 
 /** The leases of one owner. */
@@ -38,5 +41,12 @@ export function createLeaseDocuments({
     }
   }
 
-  return { leaseOf, seal: (entry) => documents.leases.seal(leaseOf(entry)) }
+  return {
+    leaseOf,
+    sign: (entry) => documents.leases.seal(leaseOf(entry)).signed,
+    statusOf(entry) {
+      const { document, signed } = documents.leases.seal(leaseOf(entry))
+      return { id: leaseId(document), side: 'owner', lease: document, state: document.state, leftMs: document.ttlMs, signed }
+    }
+  }
 }

@@ -1,7 +1,7 @@
 import { type Clock, isCloudError, type PeerId, type Scope, type Timer } from '@cloudpeer/core'
 import type { Overlay } from '@cloudpeer/overlay'
 import type { Transport } from '@cloudpeer/transport'
-import { cellKey } from '../cells/index.ts'
+import type { CellMatchers } from '../cells/index.ts'
 import type { Documents } from '../documents/documents.ts'
 import type { Offer } from '../documents/offer.ts'
 import type { Signed } from '../documents/signed-document.ts'
@@ -11,13 +11,13 @@ import { cellTopic, encodeCellMessage } from '../protocols/topic.ts'
 
 /** What publishing offers needs. */
 export interface PublisherParts {
-  readonly network: string
   readonly clock: Clock
   readonly transport: Transport
-  readonly overlay: Pick<Overlay, 'state' | 'responsible'>
+  readonly overlay: Pick<Overlay, 'state'>
+  readonly cellMatchers: Pick<CellMatchers, 'of'>
   readonly documents: Documents
   readonly scope: Scope
-  readonly options: Pick<ProvisioningOptions, 'matchers' | 'offerTtlMs' | 'offerDelayMs'>
+  readonly options: Pick<ProvisioningOptions, 'offerTtlMs' | 'offerDelayMs'>
   /** The offer as it is now, under the next version; undefined while there is nothing to offer. */
   readonly compose: () => Offer | undefined
   /** The base cell of an offer, as text. */
@@ -37,13 +37,15 @@ export interface OfferPublisher {
 
 /** Publishes offers to the topic of their base cell, and to the matchers themselves where nobody listens there. */
 export function createOfferPublisher(parts: PublisherParts): OfferPublisher {
-  const { network, clock, transport, overlay, documents, scope, options, compose, locate } = parts
+  const { clock, transport, overlay, cellMatchers, documents, scope, options, compose, locate } = parts
   let timer: Timer | undefined
   let cellBefore: string | undefined
   /** The matchers of the present cell that have had the offer, or can have it from each other. */
   let told: readonly PeerId[] = []
 
+  /** A proposal may end after the scope: its hold is on disk, and nobody is told any more. */
   function changed(): void {
+    if (scope.signal.aborted) return
     timer ??= clock.schedule(options.offerDelayMs, () => {
       timer = undefined
       scope.spawn('publishing the offer', publish)
@@ -64,9 +66,9 @@ export function createOfferPublisher(parts: PublisherParts): OfferPublisher {
 
   async function tell(cell: string, offer: Signed, signal: AbortSignal): Promise<void> {
     const { recipients } = await transport.publish(cellTopic(cell), encodeCellMessage({ kind: 'offer', offer }))
-    const matchers = overlay.responsible(cellKey(network, cell), options.matchers)
-    // A topic does not bring back what oneself has published.
-    const direct = recipients === 0 ? matchers : matchers.filter((matcher) => matcher === transport.self)
+    const matchers = cellMatchers.of(cell)
+    // A topic does not bring back what oneself has published, and who matches a part of the cell, or more than it, is not one of its matchers.
+    const direct = [...new Set([transport.self, ...(recipients === 0 ? matchers : [])])]
     const taken = await Promise.all(direct.map((matcher) => give(matcher, offer, signal)))
     if (cell === cellBefore) told = matchers.filter((matcher) => taken[direct.indexOf(matcher)] !== false)
   }
@@ -84,7 +86,7 @@ export function createOfferPublisher(parts: PublisherParts): OfferPublisher {
 
   function review(): void {
     if (cellBefore === undefined) return
-    const matchers = overlay.responsible(cellKey(network, cellBefore), options.matchers)
+    const matchers = cellMatchers.of(cellBefore)
     if (matchers.some((matcher) => !told.includes(matcher))) changed()
   }
 

@@ -6,6 +6,7 @@ import type { CapacityRequest } from '../documents/request.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Held, Wish } from '../ledger/ledger-book.ts'
 import type { proposeProtocol } from '../protocols/grant.ts'
+import type { Patience } from './patience.ts'
 
 /** What judging proposals needs. */
 export interface ProposalParts {
@@ -14,35 +15,47 @@ export interface ProposalParts {
   readonly documents: Documents
   readonly queries: CompiledQueries
   readonly ledger: Ledger
+  readonly patience: Pick<Patience, 'pauseMs'>
   readonly metrics: Metrics
   /** Whether the owner grants anything now. */
   readonly isOpen: () => boolean
 }
 
+/** What becomes of a proposal. */
+export interface Judgement {
+  /** What the owner holds now, durably; undefined for each unit without room. */
+  readonly outcomes: readonly (Held | undefined)[]
+  /** For how long nothing is held for its requester, in ms. */
+  readonly pauseMs: number
+}
+
 /** Judges what matchers propose. They have no authority: the owner itself looks at signature, expression and room. */
 export interface Proposals {
-  /** What the owner holds now for a proposal, durably; undefined for each unit without room. INVALID, QUERY_*, and what is wrong with the document. */
-  judge(proposal: RequestOf<typeof proposeProtocol>): Promise<readonly (Held | undefined)[]>
+  /** INVALID, QUERY_*, and what is wrong with the document. */
+  judge(proposal: RequestOf<typeof proposeProtocol>): Promise<Judgement>
   /** When somebody was last turned away for want of room, in ms on the clock. */
   readonly deniedAt: number
 }
 
 /** The proposals to one owner. */
-export function createProposals({ self, clock, documents, queries, ledger, metrics, isOpen }: ProposalParts): Proposals {
+export function createProposals({ self, clock, documents, queries, ledger, patience, metrics, isOpen }: ProposalParts): Proposals {
   const count = metrics.counter('cloudpeer_provisioning_proposed_units_total', 'Units that matchers proposed to this owner, by outcome.', [
     'outcome'
   ])
-  const [held, full, mismatched, closed] = ['held', 'full', 'mismatched', 'closed'].map((outcome) => count.with({ outcome })) as [
-    Counter,
-    Counter,
-    Counter,
-    Counter
-  ]
+  const [held, full, mismatched, closed, paused] = ['held', 'full', 'mismatched', 'closed', 'paused'].map((outcome) =>
+    count.with({ outcome })
+  ) as [Counter, Counter, Counter, Counter, Counter]
   let deniedAt = Number.NEGATIVE_INFINITY
 
   function isMatch({ expression }: CapacityRequest): boolean {
     const attributes = ledger.book.capacity?.attributes
     return attributes !== undefined && queries.compile(expression).matches({ name: '', owner: self, attributes })
+  }
+
+  function refusalOf(document: CapacityRequest, pauseMs: number): Counter | undefined {
+    if (!isOpen()) return closed
+    if (!isMatch(document)) return mismatched
+    return pauseMs > 0 ? paused : undefined
   }
 
   async function hold(wishes: readonly Wish[]): Promise<readonly (Held | undefined)[]> {
@@ -57,13 +70,14 @@ export function createProposals({ self, clock, documents, queries, ledger, metri
   return {
     async judge({ request, units, waitedMs }) {
       const { document } = documents.requests.open(request)
-      const refused = !isOpen() ? closed : isMatch(document) ? undefined : mismatched
+      const pauseMs = patience.pauseMs(document.requester)
+      const refused = refusalOf(document, pauseMs)
       refused?.add(units.length)
-      if (refused !== undefined) return []
+      if (refused !== undefined) return { outcomes: [], pauseMs }
       try {
-        return await hold(wishesOf(document, units, waitedMs))
+        return { outcomes: await hold(wishesOf(document, units, waitedMs)), pauseMs }
       } catch (error) {
-        if (isCloudError(error, 'LEDGER_READ_ONLY')) return []
+        if (isCloudError(error, 'LEDGER_READ_ONLY')) return { outcomes: [], pauseMs }
         throw error
       }
     },

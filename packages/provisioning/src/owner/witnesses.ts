@@ -1,68 +1,64 @@
-import { type BackoffOptions, backoffMs, type Clock, isCloudError, type PeerId, type Random, sleep } from '@cloudpeer/core'
+import { isCloudError, type PeerId } from '@cloudpeer/core'
 import type { Overlay } from '@cloudpeer/overlay'
 import type { Transport } from '@cloudpeer/transport'
-import { cellKey } from '../cells/index.ts'
+import type { CellMatchers } from '../cells/index.ts'
 import type { Documents } from '../documents/documents.ts'
-import type { Signed } from '../documents/signed-document.ts'
-import type { ProvisioningOptions } from '../options.ts'
+import type { Offer } from '../documents/offer.ts'
 import { offersProtocol } from '../protocols/match.ts'
-
-/** How long is waited before those who have not answered are asked again. */
-export const witnessBackoff: BackoffOptions = { firstMs: 250, maxMs: 8_000, attemptsMax: Number.POSITIVE_INFINITY }
 
 /** What asking witnesses needs. */
 export interface WitnessParts {
-  readonly network: string
-  readonly clock: Clock
-  readonly random: Random
   readonly transport: Transport
-  readonly overlay: Pick<Overlay, 'state' | 'responsible'>
+  readonly overlay: Pick<Overlay, 'state'>
+  readonly cellMatchers: Pick<CellMatchers, 'of'>
   readonly documents: Documents
-  readonly options: Pick<ProvisioningOptions, 'matchers'>
   /** The owner's base cell; undefined while it offers nothing. */
   readonly cell: () => string | undefined
+  /** For how long a witness has to have kept the cell for its silence to mean something, in ms: everything offered meanwhile it has heard. */
+  readonly longMs: number
 }
 
 /**
- * Asks the other matchers of the owner's cell which lease it had granted last when they heard of it, and resolves with the newest once a
- * majority of them has answered. Before the join, without a cell, and while too few answer, it goes on asking; where there are no others, there is
- * nobody to ask. What they say is signed by the owner itself.
+ * What a majority of the other matchers can tell of an owner: `all` they would know, or `little`, having come too lately; `nothing` where none
+ * has answered. Where there are no others there is nobody who could know more.
  */
-export function createWitnesses(parts: WitnessParts): (signal: AbortSignal) => Promise<number> {
-  const { network, clock, random, transport, overlay, documents, options, cell } = parts
-  const self = transport.self
+export type Testimony = 'all' | 'little' | 'nothing'
 
-  function grantedIn(offer: Signed): number {
-    const { owner, granted } = documents.offers.open(offer).document
-    return owner === self ? granted : 0
-  }
+/** The other matchers of an owner's cell, who may have heard of offers that its disk has lost. */
+export interface Witnesses {
+  /** Asks those that did not know all when they answered last, and tells each offer of this owner that they have. It is signed by the owner itself. */
+  ask(told: (offer: Offer) => void, signal: AbortSignal): Promise<Testimony>
+}
 
-  /** Undefined where a witness does not answer, or not with what the owner has signed. */
-  async function heardBy(witness: PeerId, base: string, signal: AbortSignal): Promise<number | undefined> {
+/** The witnesses of one start of an owner. Before the join, and without a cell, there are none. */
+export function createWitnesses(parts: WitnessParts): Witnesses {
+  const { transport, overlay, cellMatchers, documents, cell, longMs } = parts
+  const { self } = transport
+  /** Of whoever has answered: whether it would know. */
+  const answered = new Map<PeerId, boolean>()
+
+  /** Whoever does not answer, or not with what this owner has signed, is asked again. */
+  async function askOne(witness: PeerId, base: string, told: (offer: Offer) => void, signal: AbortSignal): Promise<void> {
     try {
-      const { offers } = await transport.request(witness, offersProtocol, { cells: [base], owner: self }, { signal })
-      return Math.max(0, ...offers.map(grantedIn))
+      const { offers, keptMs } = await transport.request(witness, offersProtocol, { cells: [base], owner: self }, { signal })
+      const own = offers.map((signed) => documents.offers.open(signed).document).filter(({ owner }) => owner === self)
+      own.forEach(told)
+      answered.set(witness, own.length > 0 || keptMs >= longMs)
     } catch (error) {
       if (!isCloudError(error)) throw error
-      return undefined
     }
   }
 
-  /** Asks those that have not answered yet; whether a majority has, or there is nobody to ask. */
-  async function isHeard(base: string, heard: Map<PeerId, number>, signal: AbortSignal): Promise<boolean> {
-    const others = overlay.responsible(cellKey(network, base), options.matchers).filter((matcher) => matcher !== self)
-    const silent = others.filter((witness) => !heard.has(witness))
-    const answers = await Promise.all(silent.map((witness) => heardBy(witness, base, signal)))
-    for (const [index, granted] of answers.entries()) if (granted !== undefined) heard.set(silent[index] as PeerId, granted)
-    return others.length === 0 || others.filter((witness) => heard.has(witness)).length > others.length / 2
-  }
-
-  return async (signal) => {
-    const heard = new Map<PeerId, number>()
-    for (let attempt = 1; ; attempt++) {
+  return {
+    async ask(told, signal) {
       const base = overlay.state === 'joined' ? cell() : undefined
-      if (base !== undefined && (await isHeard(base, heard, signal))) return Math.max(0, ...heard.values())
-      await sleep(clock, backoffMs(witnessBackoff, attempt, random), signal)
+      if (base === undefined) return 'nothing'
+      const others = cellMatchers.of(base).filter((matcher) => matcher !== self)
+      const asked = others.filter((witness) => answered.get(witness) !== true)
+      await Promise.all(asked.map((witness) => askOne(witness, base, told, signal)))
+      const isMajority = (count: number): boolean => others.length === 0 || count > others.length / 2
+      if (isMajority(others.filter((witness) => answered.get(witness) === true).length)) return 'all'
+      return isMajority(others.filter((witness) => answered.has(witness)).length) ? 'little' : 'nothing'
     }
   }
 }

@@ -35,7 +35,9 @@ export const proposeProtocol = defineProtocol({
       /** The version of the owner's offer to which `free` belongs. */
       epoch: counterSchema,
       seq: counterSchema,
-      state: Type.Union([Type.Literal('open'), Type.Literal('closed')])
+      state: Type.Union([Type.Literal('open'), Type.Literal('closed')]),
+      /** For how long the owner holds nothing for this requester, which let holds pass, in ms; absent for most. */
+      pauseMs: Type.Optional(Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }))
     },
     closed
   ),

@@ -1,2 +1,2 @@
 export { confirmProtocol, grantProtocol, proposeProtocol, releaseProtocol, renewProtocol, revokeProtocol } from './grant.ts'
-export { censusProtocol, offerProtocol, offersProtocol, submitProtocol } from './match.ts'
+export { censusProtocol, loadProtocol, offerProtocol, offersProtocol, submitProtocol } from './match.ts'

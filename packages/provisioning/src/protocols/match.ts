@@ -7,7 +7,12 @@ import { documentBytesMax, signedSchema } from '../documents/signed-document.ts'
 
 const closed = { additionalProperties: false }
 const cellSchema = Type.String({ minLength: 1, maxLength: 128 })
+const dimensionSchema = Type.Integer({ minimum: 0, maximum: 15 })
+const positionSchema = Type.Number({ minimum: 0, maximum: 1 })
 const countSchema = Type.Integer({ minimum: 0, maximum: amountMax })
+
+/** The text of a part of a cell that is split, with up to 12 steps; see {@link Cell} in cells. */
+const partSchema = Type.String({ minLength: 1, maxLength: 384 })
 
 /** The most cells of one request. */
 export const requestCellsMax = 16
@@ -17,17 +22,17 @@ export const withdrawnMax = 256
 export const askedCellsMax = 1024
 export const pagedOffersMax = 256
 
-/** How a base cell is split, told to whoever uses it. See {@link SplitTree} in cells. */
+/** Parts whose loads are asked for at once: a cell of the grid with the two halves of each of 256 cuts. */
+const loadCellsMax = 513
+
+/** How a cell of the grid is split, told to whoever uses it. See {@link SplitTree} in cells. */
 export const treeSchema = Type.Object(
   {
     cell: cellSchema,
     /** Grows with each change; 0 is the cell as a whole. */
     version: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
-    /** `[path, dimension, at]`: the part at `path` (a text of 0 and 1) is cut in a dimension at a position between 0 and 1. */
-    cuts: Type.Array(
-      Type.Tuple([Type.String({ maxLength: 12 }), Type.Integer({ minimum: 0, maximum: 15 }), Type.Number({ minimum: 0, maximum: 1 })]),
-      { maxItems: 256 }
-    )
+    /** `[path, dimension, at]`: the part at `path` (a text of < and >) is cut in a dimension at a position between 0 and 1. */
+    cuts: Type.Array(Type.Tuple([Type.String({ maxLength: 12 }), dimensionSchema, positionSchema]), { maxItems: 256 })
   },
   closed
 )
@@ -45,7 +50,7 @@ export const submitProtocol = defineProtocol({
           {
             request: signedSchema,
             /** The cells in which this matcher is to match it, and the place of each among all its cells: later ones wait a little first. */
-            cells: Type.Array(Type.Tuple([cellSchema, Type.Integer({ minimum: 0, maximum: requestCellsMax - 1 })]), {
+            cells: Type.Array(Type.Tuple([partSchema, Type.Integer({ minimum: 0, maximum: requestCellsMax - 1 })]), {
               minItems: 1,
               maxItems: requestCellsMax
             }),
@@ -71,7 +76,7 @@ export const submitProtocol = defineProtocol({
           maxItems: submittedMax
         }
       ),
-      /** How the base cells of these requests are split, where they are. */
+      /** How the cells of the grid of these requests are split, where they are. */
       trees: Type.Array(treeSchema, { maxItems: requestCellsMax })
     },
     closed
@@ -96,8 +101,9 @@ export const offerProtocol = defineProtocol({
 })
 
 /**
- * A matcher takes over what another one knows: the offers of base cells, by owner, after `after`. An owner asks what its matchers last heard of
- * itself: with `owner` only that one's offer is answered.
+ * A matcher takes over what another one knows: the offers of base cells, by owner, after `after`. An owner asks what its matchers have heard of
+ * itself: with `owner` only that one's are answered, its last and the one after which it seemed to have granted less. By `keptMs` a
+ * matcher says whether it would know.
  */
 export const offersProtocol = defineProtocol({
   id: '/cloudpeer/provisioning/offers/1',
@@ -114,9 +120,11 @@ export const offersProtocol = defineProtocol({
       offers: Type.Array(signedSchema, { maxItems: pagedOffersMax }),
       /** How long each may still be kept, in ms. */
       leftMs: Type.Array(Type.Integer({ minimum: 0 }), { maxItems: pagedOffersMax }),
+      /** For how long, in ms, the matcher has kept the offers of all these cells; 0 if it does not. */
+      keptMs: Type.Integer({ minimum: 0 }),
       /** The owner to go on after; absent on the last page. */
       next: Type.Optional(peerSchema),
-      /** How the base cells are split, where they are; on the first page. */
+      /** How the cells are split, where they are; on the first page. */
       trees: Type.Array(treeSchema, { maxItems: askedCellsMax })
     },
     closed
@@ -124,6 +132,29 @@ export const offersProtocol = defineProtocol({
   requestBytesMax: 128 * 1024,
   replyBytesMax: 512 * 1024,
   rate: { perSecond: 100, burst: 400 },
+  lane: 'bulk',
+  timeoutMs: 2_500
+})
+
+/**
+ * The matcher that acts in a cell of the grid asks those of its parts how many requests wait there, and where a part is to be cut that has more than
+ * enough of both, offers and requests. Refused as a whole: NOT_MATCHER.
+ */
+export const loadProtocol = defineProtocol({
+  id: '/cloudpeer/provisioning/load/1',
+  request: Type.Object({ cells: Type.Array(partSchema, { minItems: 1, maxItems: loadCellsMax }) }, closed),
+  reply: Type.Object(
+    {
+      /** In the order of the cells. */
+      loads: Type.Array(Type.Object({ waiting: countSchema, cut: Type.Optional(Type.Tuple([dimensionSchema, positionSchema])) }, closed), {
+        maxItems: loadCellsMax
+      })
+    },
+    closed
+  ),
+  requestBytesMax: 256 * 1024,
+  replyBytesMax: 64 * 1024,
+  rate: { perSecond: 50, burst: 200 },
   lane: 'bulk',
   timeoutMs: 2_500
 })
@@ -138,6 +169,8 @@ export const censusProtocol = defineProtocol({
       matching: countSchema,
       couldEver: countSchema,
       fitNow: countSchema,
+      /** Of those that fit now: owners that hold nothing for this requester for a while. */
+      pausing: countSchema,
       /** In the order of the request's terms and then its amounts: `[owners, fitWithout]`. */
       terms: Type.Array(Type.Tuple([countSchema, countSchema]), { maxItems: nodesMax })
     },

@@ -11,12 +11,12 @@ const topicSchema = Type.Union([
 
 const topicValidator = validator(topicSchema)
 
-/** What is published to the matchers of a base cell: what an owner has free, or how the cell is split from now on. */
+/** What is published to those who follow a cell of the grid: what an owner has free, or how the cell is split. */
 export type CellMessage =
   | { readonly kind: 'offer'; readonly offer: Signed }
   | { readonly kind: 'tree'; readonly tree: ReplyOf<typeof submitProtocol>['trees'][number] }
 
-/** The gossipsub topic of a base cell, by its text. */
+/** The gossipsub topic of a cell of the grid, by its text. */
 export function cellTopic(cell: string): string {
   return `cell/${cell}`
 }

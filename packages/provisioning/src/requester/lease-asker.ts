@@ -15,6 +15,8 @@ export interface LeaseAskerParts {
   readonly documents: Documents
   readonly scope: Scope
   readonly log: Log
+  /** Resolves when what was decided is on disk, and survives a loss of power. STORE_FULL, STORE_FAILED. */
+  readonly committed: () => Promise<void>
   /** The book of a request has changed by an answer. */
   readonly changed: (request: OwnRequest) => void
 }
@@ -35,7 +37,7 @@ const askedAtOnceMax = 64
 const endings = new Set(['LEASE_UNKNOWN', 'LEASE_LATE', 'LEASE_OF_ANOTHER'])
 
 /** One message for all leases of one owner that are asked about together. */
-export function createLeaseAsker({ clock, transport, documents, scope, log, changed }: LeaseAskerParts): LeaseAsker {
+export function createLeaseAsker({ clock, transport, documents, scope, log, committed, changed }: LeaseAskerParts): LeaseAsker {
   const asking = new Semaphore('owners asked at once', askedAtOnceMax, Number.MAX_SAFE_INTEGER)
   const pending: LeaseOfRequest[] = []
 
@@ -45,6 +47,15 @@ export function createLeaseAsker({ clock, transport, documents, scope, log, chan
     const fences = leases.map(({ lease }) => lease.document.fence)
     const { outcomes } = await transport.request(owner, protocol, { fences }, { signal: scope.signal })
     return outcomes
+  }
+
+  /** A gang's decision is on disk before it is acted upon; where the disk fails the gang goes on all the same, and expires after a crash. */
+  async function written(): Promise<void> {
+    try {
+      await committed()
+    } catch (error) {
+      if (!(error instanceof CloudError)) throw error
+    }
   }
 
   async function askOwner(owner: PeerId, leases: readonly LeaseOfRequest[]): Promise<void> {
@@ -104,7 +115,7 @@ export function createLeaseAsker({ clock, transport, documents, scope, log, chan
       if (pending.length > leases.length) return
       // What is asked for at once goes in one message to each owner.
       scope.spawn('asking owners about leases', async () => {
-        await Promise.resolve()
+        await written()
         askAll(pending.splice(0))
       })
     },

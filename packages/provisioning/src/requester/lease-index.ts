@@ -14,14 +14,15 @@ type ById = Map<string, LeaseOfRequest>
 /** Finds the leases of this node's requests by what owners call them. */
 export class LeaseIndex {
   readonly #owners = new Map<PeerId, ById>()
-  readonly #indexed = new Map<OwnRequest, readonly Verified<Lease>[]>()
+  readonly #indexed = new Map<OwnRequest, ReadonlySet<Verified<Lease>>>()
 
   /** Notes the leases that a request has now, in place of those that it had. */
   update(request: OwnRequest): void {
-    const { leases } = request.book
-    for (const { document } of this.#indexed.get(request) ?? []) this.#delete(document)
-    for (const lease of leases) this.#ofOwner(lease.document.owner).set(leaseId(lease.document), { request, lease })
-    if (leases.length > 0) this.#indexed.set(request, leases)
+    const before = this.#indexed.get(request) ?? new Set()
+    const leases = new Set(request.book.leases)
+    for (const lease of before) if (!leases.has(lease)) this.#delete(lease.document)
+    for (const lease of leases) if (!before.has(lease)) this.#ofOwner(lease.document.owner).set(leaseId(lease.document), { request, lease })
+    if (leases.size > 0) this.#indexed.set(request, leases)
     else this.#indexed.delete(request)
   }
 

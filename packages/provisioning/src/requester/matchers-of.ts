@@ -1,7 +1,7 @@
 import { isCloudError, type PeerId } from '@cloudpeer/core'
 import type { CompiledQueries } from '@cloudpeer/model'
 import type { Overlay } from '@cloudpeer/overlay'
-import { cellKey, cellsOfRequest, type Space, type SplitTrees } from '../cells/index.ts'
+import { type CellMatchers, cellsOfRequest, type Space, type SplitTrees } from '../cells/index.ts'
 import type { CapacityRequest } from '../documents/request.ts'
 
 /** A cell in which a request waits, and its place among all of them. */
@@ -19,27 +19,17 @@ export interface MatchersOf {
 
 /** What it works with. */
 export interface MatchersOfParts {
-  readonly network: string
-  readonly overlay: Overlay
+  readonly overlay: Pick<Overlay, 'state'>
+  readonly cellMatchers: Pick<CellMatchers, 'of'>
   readonly queries: CompiledQueries
   readonly space: () => Space
   readonly trees: SplitTrees
-  /** Matchers of a cell. */
-  readonly matchers: number
 }
 
-/** Remembers the matchers of each cell for as long as the directory's servers stay the same. */
-export function createMatchersOf({ network, overlay, queries, space, trees, matchers }: MatchersOfParts): MatchersOf {
-  const known = new Map<string, readonly PeerId[]>()
-  let servers: readonly PeerId[] = []
-
+/** Where the requests of one node wait, by the present schema and directory. */
+export function createMatchersOf({ overlay, cellMatchers, queries, space, trees }: MatchersOfParts): MatchersOf {
   function cell(text: string): readonly PeerId[] {
-    if (overlay.state !== 'joined') return []
-    if (overlay.servers() !== servers) known.clear()
-    servers = overlay.servers()
-    const found = known.get(text) ?? overlay.responsible(cellKey(network, text), matchers)
-    known.set(text, found)
-    return found
+    return overlay.state === 'joined' ? cellMatchers.of(text) : []
   }
 
   return {

@@ -10,6 +10,8 @@ export interface Submission {
   readonly cells: readonly RankedCell[]
   /** Whether the matcher has acknowledged it. */
   told: boolean
+  /** The code by which the matcher refused it last; undefined where it did not. */
+  refused: string | undefined
 }
 
 /** What one message tells. */
@@ -49,7 +51,7 @@ export class Outbox {
   /** Tells a request, anew where it was told before. */
   submit(request: OwnRequest, cells: readonly RankedCell[]): void {
     this.#forget(request.id)
-    const submission = { request, cells, told: false }
+    const submission = { request, cells, told: false, refused: undefined }
     this.#withdrawn.delete(request.id)
     this.#submissions.set(request.id, submission)
     this.#due.add(submission)
@@ -79,12 +81,13 @@ export class Outbox {
     return { submissions, withdrawn: [...this.#withdrawn].slice(0, withdrawnMax) }
   }
 
-  /** The matcher has a message, but for the requests that it refused. */
-  settle({ submissions, withdrawn }: Batch, refused: ReadonlySet<Submission>): void {
+  /** The matcher has a message, but for the requests that it refused, by their place in it. */
+  settle({ submissions, withdrawn }: Batch, refused: ReadonlyMap<number, string>): void {
     for (const id of withdrawn) this.#withdrawn.delete(id)
-    for (const submission of submissions) {
-      submission.told = !refused.has(submission)
-      if (refused.has(submission) && this.#isCurrent(submission)) this.#refused.add(submission)
+    for (const [place, submission] of submissions.entries()) {
+      submission.refused = refused.get(place)
+      submission.told = submission.refused === undefined
+      if (!submission.told && this.#isCurrent(submission)) this.#refused.add(submission)
     }
   }
 

@@ -6,6 +6,8 @@ export type OutcomeEvent =
   | 'granted'
   /** A unit is wanted again. */
   | 'lost'
+  /** The node has started again, and asks the owners of its leases. */
+  | 'restarted'
   /** No known owner could ever fit, and the infrastructure is told. */
   | 'none-fits'
   /** An owner could fit, now or later. */
@@ -31,7 +33,8 @@ const outcomes: Readonly<Record<RequestState, Row>> = {
   waiting: { ...endings, granted: 'granted', 'none-fits': 'scale-out-asked', relaxed: 'relaxed' },
   'scale-out-asked': { ...endings, granted: 'granted', 'some-fit': 'waiting', relaxed: 'relaxed' },
   relaxed: { ...endings, granted: 'granted' },
-  granted: { lost: 'waiting', done: 'ended', cancelled: 'cancelled' },
+  granted: { lost: 'waiting', restarted: 'verifying', done: 'ended', cancelled: 'cancelled' },
+  verifying: { granted: 'granted', lost: 'waiting', done: 'ended', cancelled: 'cancelled' },
   ended: {},
   cancelled: {},
   expired: { cancelled: 'cancelled' }
@@ -44,7 +47,12 @@ export function outcomeAfter(state: RequestState, event: OutcomeEvent): RequestS
 
 /** Whether matchers may still find owners for a request. */
 export function isOpen(state: RequestState): boolean {
-  return isWaiting(state) || state === 'granted'
+  return isUndecided(state) || state === 'granted'
+}
+
+/** Whether it is not known yet what becomes of a request: it waits, or what was granted before a restart is verified. */
+export function isUndecided(state: RequestState): boolean {
+  return isWaiting(state) || state === 'verifying'
 }
 
 /** Whether a request waits, in one way or the other. */

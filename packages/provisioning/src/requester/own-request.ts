@@ -4,7 +4,7 @@ import type { Verified } from '../documents/signed-document.ts'
 import type { RequestState, RequestStatus, UnitStatus } from '../provisioning.ts'
 import { isWaiting, type OutcomeEvent, outcomeAfter } from './outcome.ts'
 import type { CheckedSpec } from './spec.ts'
-import { isLeased, type Unit } from './unit.ts'
+import { isLeased, leaseStateOf, type Unit } from './unit.ts'
 import type { UnitBook } from './unit-book.ts'
 
 /** What a request is made of, new or found on disk. */
@@ -20,6 +20,13 @@ export interface OwnRequestInit {
   readonly waitedMs: number
 }
 
+/** What of a request has to be written anew. */
+export interface RequestChanges {
+  /** Its state, or what is asked for. */
+  readonly itself: boolean
+  readonly units: readonly number[]
+}
+
 /** One request of this node: what was asked, how far it is, and how long it has waited. */
 export class OwnRequest {
   readonly spec: CheckedSpec
@@ -30,6 +37,7 @@ export class OwnRequest {
   #waitedMs: number
   /** Since when that counts, and counts on while it waits. */
   #sinceMs: number
+  #isChanged = false
 
   constructor({ spec, request, book, state, createdAt, waitedMs }: OwnRequestInit, nowMs: number) {
     this.spec = spec
@@ -68,19 +76,29 @@ export class OwnRequest {
       if (isWaiting(before)) this.#waitedMs += nowMs - this.#sinceMs
       this.#sinceMs = nowMs
     }
-    return before !== this.#state
+    const isAnother = before !== this.#state
+    this.#isChanged ||= isAnother
+    return isAnother
   }
 
   /** Asks for less from now on. */
   replace(request: Verified<CapacityRequest>): void {
     this.#request = request
+    this.#isChanged = true
+  }
+
+  /** What has changed of what is on disk since this was called before. */
+  drainChanges(): RequestChanges {
+    const itself = this.#isChanged
+    this.#isChanged = false
+    return { itself, units: this.book.drainChanges() }
   }
 
   waitedMs(nowMs: number): number {
     return Math.floor(this.#waitedMs + (isWaiting(this.#state) ? nowMs - this.#sinceMs : 0))
   }
 
-  status(nowMs: number, submitted: Pick<RequestStatus, 'cells' | 'acknowledged'>): RequestStatus {
+  status(nowMs: number, submitted: Pick<RequestStatus, 'cells' | 'acknowledged' | 'refused'>): RequestStatus {
     const { expression, mayRelax: _, ...spec } = this.spec
     const now = this.#request.document.expression
     return {
@@ -99,5 +117,5 @@ export class OwnRequest {
 
 function statusOf(unit: Unit, place: number): UnitStatus {
   if (!isLeased(unit)) return { unit: place, state: unit.state }
-  return { unit: place, state: unit.state === 'active' ? 'active' : 'held', lease: leaseId(unit.lease.document) }
+  return { unit: place, state: leaseStateOf(unit), lease: leaseId(unit.lease.document) }
 }

@@ -1,4 +1,4 @@
-import { type Clock, CloudError, type Counter, type Histogram, type Log, type Metrics, type Timer } from '@cloudpeer/core'
+import type { Clock, Counter, Histogram, Metrics, Timer } from '@cloudpeer/core'
 import type { Lease } from '../documents/lease.ts'
 import type { Verified } from '../documents/signed-document.ts'
 import type { RequestState } from '../provisioning.ts'
@@ -21,7 +21,6 @@ export interface RequestKeeperParts {
   /** A request waits, anew or since it was made. */
   readonly onWaiting: (request: OwnRequest) => void
   readonly metrics: Metrics
-  readonly log: Log
 }
 
 /** How long a request that has ended is remembered, in ms, and how many are. */
@@ -35,8 +34,7 @@ const alarmMsMax = 86_400_000
 /** What is remembered of a request beside itself. */
 interface Kept {
   timer: Timer | undefined
-  /** What of it is on disk, and what its matchers were told. */
-  saved: string
+  /** What its matchers were told. */
   told: string
   state: RequestState | undefined
   endedAtMs: number | undefined
@@ -82,26 +80,40 @@ export class RequestKeeper {
   /** Takes a request of the last run, which is on disk as it is. */
   restore(request: OwnRequest): void {
     this.#requests.set(request.id, request)
-    this.#kept.set(request, { timer: undefined, saved: savedText(request), told: '', state: undefined, endedAtMs: undefined })
+    this.#kept.set(request, { timer: undefined, told: '', state: undefined, endedAtMs: undefined })
     this.changed(request)
   }
 
-  /** Takes a new request, durably. STORE_FULL, STORE_FAILED. */
-  add(request: OwnRequest): void {
-    this.#parts.store.put(request, this.#parts.clock.now())
+  /** Takes a new request. Resolves when it is on disk; where it cannot be written it is forgotten. STORE_FULL, STORE_FAILED. */
+  async add(request: OwnRequest): Promise<void> {
+    const { store } = this.#parts
+    store.add(request)
     this.restore(request)
+    try {
+      await store.committed()
+    } catch (error) {
+      this.giveUp(request)
+      this.#forget(request)
+      throw error
+    }
+  }
+
+  /** Withdraws a request and gives its leases back. */
+  giveUp(request: OwnRequest): void {
+    request.happen('cancelled', this.#parts.clock.now())
+    request.book.giveUp()
+    this.changed(request)
   }
 
   /** Does what follows from a change of a request, or from time that has passed. */
   changed(request: OwnRequest): void {
     const kept = this.#kept.get(request)
     if (kept === undefined || this.#stopped) return
-    const { clock, index, releaser, asker } = this.#parts
+    const { clock, store, index, releaser, asker } = this.#parts
     const nowMs = clock.now()
     this.#advance(request, nowMs)
     const due = request.book.due(nowMs)
-    // A gang's decision is on disk before it is acted upon; where the disk fails the gang goes on all the same, and expires after a crash.
-    this.#save(request, kept)
+    store.note(request)
     index.update(request)
     asker.ask(this.#together(request, due, nowMs))
     releaser.release(request.book.drainReleases().map(({ document }) => document))
@@ -121,15 +133,6 @@ export class RequestKeeper {
     }
   }
 
-  /** Writes down how long requests have waited and leases have lasted, where that counts: time is not told across restarts. */
-  checkpoint(): void {
-    for (const [request, kept] of this.#kept) {
-      if (request.book.isDone || (request.spec.deadlineMs ?? request.spec.durationMs) === undefined) continue
-      kept.saved = ''
-      this.#save(request, kept)
-    }
-  }
-
   stop(): void {
     this.#stopped = true
     for (const { timer } of this.#kept.values()) timer?.cancel()
@@ -146,6 +149,7 @@ export class RequestKeeper {
   }
 
   #count(request: OwnRequest): void {
+    if (request.state === 'verifying') return
     this.#outcomes.with({ outcome: request.state }).add()
     if (request.state === 'granted') this.#waitedMs.observe(request.waitedMs(this.#parts.clock.now()))
   }
@@ -162,18 +166,6 @@ export class RequestKeeper {
   #isSoonDue({ request, lease }: LeaseOfRequest, nowMs: number): boolean {
     const unit = request.book.find(lease.document)
     return unit?.state === 'active' && unit.askMs <= nowMs + lease.document.ttlMs * togetherShare
-  }
-
-  #save(request: OwnRequest, kept: Kept): void {
-    const now = savedText(request)
-    if (now === kept.saved) return
-    try {
-      this.#parts.store.put(request, this.#parts.clock.now())
-      kept.saved = now
-    } catch (error) {
-      if (!(error instanceof CloudError)) throw error
-      this.#parts.log.warn('a request could not be written: a restart would find it as it was', { request: request.id, code: error.code })
-    }
   }
 
   #tell(request: OwnRequest, kept: Kept): void {
@@ -203,12 +195,7 @@ export class RequestKeeper {
     this.#kept.delete(request)
     this.#ended.delete(request)
     this.#requests.delete(request.id)
-    try {
-      this.#parts.store.delete(request.id)
-    } catch (error) {
-      // A restart finds it once more, and forgets it later.
-      if (!(error instanceof CloudError)) throw error
-    }
+    this.#parts.store.forget(request.id)
   }
 
   #setAlarm(request: OwnRequest, kept: Kept, nowMs: number): void {
@@ -219,9 +206,4 @@ export class RequestKeeper {
     const delayMs = Math.min(alarmMsMax, Math.max(0, Math.ceil(nextMs - nowMs)))
     kept.timer = nextMs === Number.POSITIVE_INFINITY ? undefined : this.#parts.clock.schedule(delayMs, () => this.changed(request))
   }
-}
-
-/** What of a request is written down, as text: equal for equal rows, but for the times that pass. */
-function savedText(request: OwnRequest): string {
-  return `${request.state} ${request.request.document.seq} ${request.book.version}`
 }

@@ -1,117 +1,120 @@
-import { decode, encode, equalBytes, type Statement, type Store, type StoreFactory } from '@cloudpeer/core'
-import { sha256 } from '@cloudpeer/core/identity'
+import { type Clock, CloudError, type Log, present } from '@cloudpeer/core'
 import type { Documents } from '../documents/documents.ts'
-import type { Signed } from '../documents/signed-document.ts'
-import type { RequestState } from '../provisioning.ts'
-import { OwnRequest } from './own-request.ts'
-import type { CheckedSpec } from './spec.ts'
-import type { Unit } from './unit.ts'
-import { resumedUnit, UnitBook } from './unit-book.ts'
+import { GroupCommit } from './group-commit.ts'
+import type { OwnRequest, RequestChanges } from './own-request.ts'
+import { type RowChanges, requestRow, resumedRequest, unitRow } from './request-rows.ts'
+import type { RequestTables, WrittenRequests } from './request-tables.ts'
 
-const migrations = [
-  `CREATE TABLE requests (
-     id TEXT PRIMARY KEY,
-     row BLOB NOT NULL,
-     digest BLOB NOT NULL
-   ) STRICT, WITHOUT ROWID`
-]
-
-/** A request as it is on disk. */
-interface RequestRow {
-  readonly spec: CheckedSpec
-  readonly request: Signed
-  readonly state: RequestState
-  readonly createdAt: number
-  readonly waitedMs: number
-  readonly units: readonly UnitRow[]
+/** What a request store works with. */
+export interface RequestStoreParts {
+  /** The clock whose times are written. */
+  readonly clock: Clock
+  readonly tables: RequestTables
+  readonly documents: Documents
+  /** How long changes are collected before one commit, in ms. */
+  readonly delayMs: number
+  readonly log: Log
 }
 
-/** A unit as it is on disk: `leftMs` is how long its lease is still wanted, absent for ever. */
-type UnitRow = { readonly state: 'wanted' | 'done' } | { readonly state: 'leased'; readonly lease: Signed; readonly leftMs?: number }
+/** What of a request is not on disk yet. */
+interface Dirty {
+  readonly request: OwnRequest
+  itself: boolean
+  readonly units: Set<number>
+}
 
 /**
- * The requests of this node on its disk. Whatever is only held is not there: its owner frees it. After a loss of power the last seconds may be
- * missing, as with everything but a ledger: a request is asked again that was granted, or that was cancelled.
+ * The requests of this node on its disk. Only rows that have changed are written, those of one delay together. What could not be written
+ * stays to be written, with the next change at the latest when somebody asks for it.
  */
 export class RequestStore {
-  readonly #store: Store
-  readonly #put: Statement
-  readonly #delete: Statement
-  readonly #documents: Documents
+  readonly #parts: RequestStoreParts
+  readonly #commit: GroupCommit
+  readonly #dirty = new Map<string, Dirty>()
+  readonly #forgotten = new Set<string>()
+  #failing = false
 
-  constructor(stores: StoreFactory, documents: Documents) {
-    this.#documents = documents
-    this.#store = stores.open('requests', migrations)
-    this.#put = this.#store.prepare('INSERT OR REPLACE INTO requests (id, row, digest) VALUES (?, ?, ?)')
-    this.#delete = this.#store.prepare('DELETE FROM requests WHERE id = ?')
+  constructor(parts: RequestStoreParts) {
+    const { clock, delayMs } = parts
+    this.#parts = parts
+    this.#commit = new GroupCommit({ clock, delayMs, write: () => this.#write() })
   }
 
-  /** Writes a request as it is now. STORE_FULL, STORE_FAILED. */
-  put(request: OwnRequest, nowMs: number): void {
-    const bytes = encode(rowFrom(request, nowMs))
-    this.#put.run(request.id, bytes, sha256(bytes))
-  }
-
-  /** STORE_FULL, STORE_FAILED. */
-  delete(id: string): void {
-    this.#delete.run(id)
-  }
-
-  /** The requests of the last run, oldest first. One whose bytes are not what was written is told to `damaged` and left out. */
-  load(nowMs: number, damaged: (id: string) => void): readonly OwnRequest[] {
-    const loaded: OwnRequest[] = []
-    for (const { id, row, digest } of this.#store.prepare('SELECT id, row, digest FROM requests').all()) {
-      const bytes = row as Uint8Array
-      if (equalBytes(digest as Uint8Array, sha256(bytes))) loaded.push(this.#requestFrom(decode(bytes, 'request') as RequestRow, nowMs))
-      else damaged(String(id))
+  /** The requests that an earlier run has left, oldest first. Those of which a row is not what was written are left out, and forgotten. */
+  resume({ requests, damaged }: WrittenRequests): readonly OwnRequest[] {
+    const { clock, documents, log } = this.#parts
+    for (const id of damaged) {
+      log.error('a request on disk is damaged and is forgotten', { request: id })
+      this.forget(id)
     }
-    return loaded.sort((a, b) => a.createdAt - b.createdAt)
+    return requests.map((written) => resumedRequest(written, documents, clock.now())).sort((a, b) => a.createdAt - b.createdAt)
   }
 
+  /** Sees to it that a new request is written soon. */
+  add(request: OwnRequest): void {
+    this.#note(request, { itself: true, units: [] })
+  }
+
+  /** Sees to it that what has changed of a request is written soon. */
+  note(request: OwnRequest): void {
+    const changes = request.drainChanges()
+    if (changes.itself || changes.units.length > 0) this.#note(request, changes)
+  }
+
+  /** Sees to it that nothing is on disk of a request soon. */
+  forget(id: string): void {
+    this.#dirty.delete(id)
+    this.#forgotten.add(id)
+    void this.#commit.soon()
+  }
+
+  /** Sees to it that what the clock shows is written soon. */
+  checkpoint(): void {
+    void this.#commit.soon()
+  }
+
+  /** Resolves when everything is on disk, and survives a loss of power. STORE_FULL, STORE_FAILED. */
+  async committed(): Promise<void> {
+    if (this.#dirty.size + this.#forgotten.size > 0) await this.#commit.soon()
+  }
+
+  /** Writes what is still to be written. */
   close(): void {
-    this.#store.close()
+    void this.#commit.soon()
+    this.#commit.flush()
+    this.#parts.tables.close()
   }
 
-  #requestFrom({ units, request, ...row }: RequestRow, nowMs: number): OwnRequest {
-    const book = new UnitBook(
-      row.spec,
-      units.map((unit) => this.#unitFrom(unit, nowMs)),
-      row.state === 'expired' || row.state === 'cancelled'
+  #note(request: OwnRequest, { itself, units }: RequestChanges): void {
+    const dirty = this.#dirty.get(request.id) ?? { request, itself: false, units: new Set() }
+    dirty.itself ||= itself
+    for (const unit of units) dirty.units.add(unit)
+    this.#dirty.set(request.id, dirty)
+    void this.#commit.soon()
+  }
+
+  #write(): void {
+    const { clock, tables, log } = this.#parts
+    try {
+      tables.write(this.#changes(clock.now()))
+      this.#dirty.clear()
+      this.#forgotten.clear()
+      this.#failing = false
+    } catch (error) {
+      if (!(error instanceof CloudError)) throw error
+      if (!this.#failing) log.warn('requests cannot be written: a restart would find them as they were', { code: error.code })
+      this.#failing = true
+      throw error
+    }
+  }
+
+  #changes(nowMs: number): RowChanges {
+    const dirty = [...this.#dirty.values()]
+    const forgotten = [...this.#forgotten].map((id) => [id, undefined] as const)
+    const written = dirty.filter(({ itself }) => itself).map(({ request }) => [request.id, requestRow(request, nowMs)] as const)
+    const units = dirty.flatMap(({ request, units }) =>
+      [...units].map((place) => [request.id, place, unitRow(present(request.book.units[place], 'a unit'))] as const)
     )
-    return new OwnRequest({ ...row, request: this.#documents.requests.open(request), book }, nowMs)
+    return { requests: new Map([...forgotten, ...written]), units, nowMs }
   }
-
-  #unitFrom(unit: UnitRow, nowMs: number): Unit {
-    if (unit.state !== 'leased') return unit
-    return resumedUnit(this.#documents.leases.open(unit.lease), nowMs, unit.leftMs ?? Number.POSITIVE_INFINITY)
-  }
-}
-
-function rowFrom(own: OwnRequest, nowMs: number): RequestRow {
-  const { spec, request, state, createdAt, book } = own
-  return {
-    spec,
-    request: request.signed,
-    state,
-    createdAt,
-    waitedMs: own.waitedMs(nowMs),
-    units: book.units.map((unit) => unitRow(unit, nowMs))
-  }
-}
-
-function unitRow(unit: Unit, nowMs: number): UnitRow {
-  switch (unit.state) {
-    case 'held':
-      return { state: 'wanted' }
-    case 'confirming':
-      return leasedRow(unit.lease.signed, unit.wantedMs)
-    case 'active':
-      return leasedRow(unit.lease.signed, unit.endsMs - nowMs)
-    default:
-      return unit
-  }
-}
-
-function leasedRow(lease: Signed, leftMs: number): UnitRow {
-  return { state: 'leased', lease, ...(leftMs === Number.POSITIVE_INFINITY ? {} : { leftMs: Math.max(0, leftMs) }) }
 }

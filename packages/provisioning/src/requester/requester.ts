@@ -5,6 +5,7 @@ import {
   type Log,
   type Metrics,
   type PeerId,
+  present,
   type Random,
   type Scope,
   type StoreFactory,
@@ -13,7 +14,7 @@ import {
 import type { CompiledQueries, Schema } from '@cloudpeer/model'
 import type { Overlay } from '@cloudpeer/overlay'
 import type { RequestOf, Subscription, Transport } from '@cloudpeer/transport'
-import { createKnownTrees, type Space } from '../cells/index.ts'
+import { type CellMatchers, createKnownTrees, type Space } from '../cells/index.ts'
 import type { Documents } from '../documents/documents.ts'
 import { leaseId } from '../documents/lease.ts'
 import type { ProvisioningOptions } from '../options.ts'
@@ -24,14 +25,17 @@ import { createTakeGrants } from './grants.ts'
 import { createLeaseAsker } from './lease-asker.ts'
 import { LeaseIndex, type LeaseOfRequest } from './lease-index.ts'
 import { createMatchersOf } from './matchers-of.ts'
-import { isWaiting } from './outcome.ts'
+import { isUndecided } from './outcome.ts'
 import type { OwnRequest } from './own-request.ts'
 import { createProspects } from './prospects.ts'
 import { createReleaser } from './releaser.ts'
 import { RequestKeeper } from './request-keeper.ts'
 import { RequestStore } from './request-store.ts'
+import { RequestTables } from './request-tables.ts'
 import { createRequestWriter } from './request-writer.ts'
+import { resumedClock } from './resumed-clock.ts'
 import { createSubmitter } from './submitter.ts'
+import { leaseStateOf } from './unit.ts'
 import { waitUntil } from './wait-until.ts'
 
 /** What a requester works with. */
@@ -41,6 +45,7 @@ export interface RequesterParts {
   readonly random: Random
   readonly transport: Transport
   readonly overlay: Overlay
+  readonly cellMatchers: CellMatchers
   readonly documents: Documents
   readonly queries: CompiledQueries
   readonly schema: () => Schema
@@ -73,19 +78,23 @@ const submitMsMax = 5_000
 const refreshShare = 1 / 3
 
 /** Makes one node's requester. It opens its store at once and talks to nobody before `start`. */
-export function createRequester(parts: RequesterParts): Requester {
-  const { clock, transport, documents, options, scope, log, metrics } = parts
-  const store = new RequestStore(parts.stores, documents)
+export function createRequester(given: RequesterParts): Requester {
+  const tables = new RequestTables(given.stores)
+  const left = tables.read()
+  const clock = resumedClock(given.clock, left.lastMs)
+  const parts = { ...given, clock }
+  const { transport, documents, options, scope, log, metrics } = parts
+  const store = new RequestStore({ clock, tables, documents, delayMs: options.commitDelayMs, log })
   const writer = createRequestWriter({ ...parts, ttlMs: options.requestTtlMs })
-  const trees = createKnownTrees(parts.space)
-  const matchersOf = createMatchersOf({ ...parts, trees: trees.trees, matchers: options.matchers })
+  const trees = createKnownTrees({ ...parts, ttlMs: options.requestTtlMs })
+  const matchersOf = createMatchersOf({ ...parts, trees: trees.trees })
   const index = new LeaseIndex()
   const submitter = createSubmitter({ ...parts, matchersOf, trees })
   const releaser = createReleaser(parts)
-  const asker = createLeaseAsker({ ...parts, changed })
+  const asker = createLeaseAsker({ ...parts, committed: () => store.committed(), changed })
   const census = createCensus({ ...parts, matchersOf })
   const prospects = createProspects({ ...parts, census, statusOf, relax: writer.relax, changed })
-  const keeper = new RequestKeeper({ clock, store, index, submitter, releaser, asker, onWaiting: prospects.watch, metrics, log })
+  const keeper = new RequestKeeper({ clock, store, index, submitter, releaser, asker, onWaiting: prospects.watch, metrics })
   const takeGrants = createTakeGrants({ self: transport.self, documents, now: () => clock.now(), find: (id) => keeper.get(id), changed })
   const subscriptions: Subscription[] = []
 
@@ -94,7 +103,12 @@ export function createRequester(parts: RequesterParts): Requester {
   }
 
   function statusOf(request: OwnRequest): RequestStatus {
-    return request.status(clock.now(), { cells: submitter.cells(request), acknowledged: submitter.acknowledged(request) })
+    const [cells, acknowledged, refused] = [submitter.cells(request), submitter.acknowledged(request), submitter.refused(request)]
+    return request.status(clock.now(), { cells, acknowledged, ...(refused === undefined ? {} : { refused }) })
+  }
+
+  function checkRunning(): void {
+    if (scope.signal.aborted) throw new CloudError('STOPPED', { component: 'provisioning' })
   }
 
   function find(id: string): OwnRequest {
@@ -110,12 +124,13 @@ export function createRequester(parts: RequesterParts): Requester {
   }
 
   function leaseStatus({ request, lease }: LeaseOfRequest): LeaseStatus {
-    const unit = request.book.find(lease.document)
-    const untilMs = unit === undefined || unit.state === 'confirming' ? 0 : unit.untilMs
+    const unit = present(request.book.find(lease.document), 'the unit of a lease')
+    const untilMs = unit.state === 'confirming' ? 0 : unit.untilMs
     return {
       id: leaseId(lease.document),
       side: 'requester',
       lease: lease.document,
+      state: leaseStateOf(unit),
       leftMs: Math.max(0, Math.floor(untilMs - clock.now())),
       signed: lease.signed
     }
@@ -129,6 +144,11 @@ export function createRequester(parts: RequesterParts): Requester {
   function lose(lost: LeaseOfRequest | undefined): void {
     lost?.request.book.lose(lost.lease.document)
     if (lost !== undefined) changed(lost.request)
+  }
+
+  /** Resolves when what was given back is written down, and its owners have been told or do not answer. */
+  async function settled(): Promise<void> {
+    await Promise.all([store.committed(), releaser.attempted()])
   }
 
   /** Waits for a while, by the end of which a condition holds or not. */
@@ -149,14 +169,14 @@ export function createRequester(parts: RequesterParts): Requester {
   }
 
   function refresh(): void {
+    trees.sweep()
     for (const request of keeper.requests) submitter.refresh(request)
-    keeper.checkpoint()
+    if (keeper.openCount > 0) store.checkpoint()
   }
 
   return {
     start() {
-      for (const request of store.load(clock.now(), (id) => log.error('a request on disk is damaged and is forgotten', { request: id })))
-        keeper.restore(request)
+      for (const request of store.resume(left)) keeper.restore(request)
       subscriptions.push(
         transport.serve(grantProtocol, (request, { from }) => takeGrants(request, from)),
         transport.serve(revokeProtocol, (request, { from }) => {
@@ -181,10 +201,10 @@ export function createRequester(parts: RequesterParts): Requester {
       store.close()
     },
     async create(spec) {
-      if (scope.signal.aborted) throw new CloudError('STOPPED', { component: 'provisioning' })
+      checkRunning()
       const request = writer.write(spec)
       if (keeper.openCount >= options.requestsMax) throw new CloudError('REQUESTS_FULL', { max: options.requestsMax })
-      keeper.add(request)
+      await keeper.add(request)
       await waitAWhile(
         () => submitter.isSubmitted(request),
         (look) => submitter.watch(request, look),
@@ -197,7 +217,7 @@ export function createRequester(parts: RequesterParts): Requester {
     async until(id, timeoutMs, signal) {
       const request = find(id)
       await waitAWhile(
-        () => !isWaiting(request.state),
+        () => !isUndecided(request.state),
         (look) => keeper.watch(request, look),
         timeoutMs,
         signal
@@ -206,12 +226,11 @@ export function createRequester(parts: RequesterParts): Requester {
     },
     explain: async (id, signal) => census.all(find(id).request, signal),
     async cancel(id) {
+      checkRunning()
       const request = find(id)
       if (request.book.isDone && request.state !== 'cancelled') throw new CloudError('REQUEST_ENDED', { request: id })
-      request.happen('cancelled', clock.now())
-      request.book.giveUp()
-      changed(request)
-      await releaser.attempted()
+      keeper.giveUp(request)
+      await settled()
       return statusOf(request)
     },
     leases: () => [...index].map(leaseStatus),
@@ -221,10 +240,11 @@ export function createRequester(parts: RequesterParts): Requester {
       return leaseStatus(findLease(id))
     },
     async release(id) {
+      checkRunning()
       const { request, lease } = findLease(id)
       request.book.finish(lease.document)
       changed(request)
-      await releaser.attempted()
+      await settled()
     }
   }
 }

@@ -41,6 +41,8 @@ export interface Submitter {
   cells(request: OwnRequest): readonly string[]
   /** How many matchers have acknowledged a request. */
   acknowledged(request: OwnRequest): number
+  /** The code by which matchers refuse a request that none has; undefined where one has it, or none has answered. */
+  refused(request: OwnRequest): string | undefined
   /** Whether a matcher of each cell has the request, or nothing of it is wanted. */
   isSubmitted(request: OwnRequest): boolean
   /** Calls back when that may have changed, until the function returned is called. One at a time for each request. */
@@ -149,15 +151,14 @@ export function createSubmitter({ clock, random, transport, matchersOf, trees, s
   }
 
   function take(outbox: Outbox, batch: Batch, { refused, trees: told }: ReplyOf<typeof submitProtocol>): void {
-    const places = new Set(refused.map(({ index }) => index))
-    outbox.settle(batch, new Set(batch.submissions.filter((_, index) => places.has(index))))
+    outbox.settle(batch, new Map(refused.map(({ index, code }) => [index, code])))
     for (const { index, code } of refused) log.debug('a matcher refuses a request', { peer: outbox.peer, code, index })
     if (refused.length > 0) scope.spawn('submitting requests again', () => retryLater(outbox))
     learn(told)
     for (const { request } of batch.submissions) watchers.get(request)?.()
   }
 
-  /** Requests in base cells that are split now go to the matchers of the parts. */
+  /** Requests in cells that are split otherwise now go to the matchers of their parts. */
   function learn(told: readonly SplitTree[]): void {
     const split = trees.learn(told)
     if (split.size === 0) return
@@ -189,6 +190,10 @@ export function createSubmitter({ clock, random, transport, matchersOf, trees, s
     replan,
     cells: (request) => (waiting.get(request) ?? nowhere).cells,
     acknowledged: (request) => [...(waiting.get(request) ?? nowhere).outboxes].filter((outbox) => outbox.get(request.id)?.told).length,
+    refused(request) {
+      const told = [...(waiting.get(request) ?? nowhere).outboxes].map((outbox) => outbox.get(request.id))
+      return told.some((submission) => submission?.told) ? undefined : told.find((submission) => submission?.refused)?.refused
+    },
     isSubmitted(request) {
       const told = acknowledgedCells(request)
       return (waiting.get(request) ?? nowhere).cells.every((cell) => told.has(cell))

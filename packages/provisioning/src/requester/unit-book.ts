@@ -1,6 +1,6 @@
 import { compareFences, type Fence, type Lease } from '../documents/lease.ts'
 import type { Verified } from '../documents/signed-document.ts'
-import { type ActiveUnit, type ConfirmingUnit, isLeased, type LeasedUnit, nextMsOf, type Unit } from './unit.ts'
+import { type ActiveUnit, type ConfirmingUnit, isLeased, isWritten, type LeasedUnit, nextMsOf, type Unit } from './unit.ts'
 
 /** What a book has to know of its request. */
 export interface UnitBookInit {
@@ -31,7 +31,8 @@ export class UnitBook {
   readonly #units: Unit[]
   #closed: boolean
   #releases: Verified<Lease>[] = []
-  #version = 0
+  /** The units of which something else is to be on disk. */
+  readonly #changed = new Set<number>()
   /** By unit and owner, the fence of the last lease that this book no longer has: a grant of it that comes again is not taken again. */
   readonly #past = new Map<string, Fence>()
 
@@ -44,11 +45,6 @@ export class UnitBook {
 
   get units(): readonly Unit[] {
     return this.#units
-  }
-
-  /** Grows with each change of a unit but those of its times. */
-  get version(): number {
-    return this.#version
   }
 
   /** The units that matchers are to find owners for. */
@@ -158,6 +154,13 @@ export class UnitBook {
     return drained
   }
 
+  /** The units of which something else is to be on disk, once: renewals change nothing there. */
+  drainChanges(): readonly number[] {
+    const drained = [...this.#changed]
+    this.#changed.clear()
+    return drained
+  }
+
   /** The unit that has this very lease. */
   find({ unit, owner, fence }: Pick<Lease, 'unit' | 'owner' | 'fence'>): LeasedUnit | undefined {
     const found = this.#units[unit]
@@ -175,8 +178,8 @@ export class UnitBook {
   #put(place: number, unit: Unit): void {
     const before = this.#units[place]
     if (before !== undefined && isLeased(before) && !isLeased(unit)) this.#remember(before.lease.document)
+    if (isWritten(unit) || (before !== undefined && isWritten(before))) this.#changed.add(place)
     this.#units[place] = unit
-    this.#version++
   }
 
   #remember(lease: Lease): void {

@@ -52,6 +52,17 @@ export function isLeased(unit: Unit): unit is LeasedUnit {
   return unit.state !== 'wanted' && unit.state !== 'done'
 }
 
+/** What may be said of a unit's lease: one that was active before a restart is `unverified` until its owner has spoken. */
+export function leaseStateOf({ state, lease }: LeasedUnit): 'held' | 'unverified' | 'active' {
+  if (state === 'active') return 'active'
+  return lease.document.state === 'active' ? 'unverified' : 'held'
+}
+
+/** Whether a unit is on disk: one that is wanted is not, nor is what is only held, which its owner frees. */
+export function isWritten(unit: Unit): unit is Exclude<Unit, HeldUnit | { readonly state: 'wanted' }> {
+  return unit.state !== 'wanted' && unit.state !== 'held'
+}
+
 /** When time changes the unit, or something is to be asked for it. */
 export function nextMsOf(unit: Unit): number {
   switch (unit.state) {

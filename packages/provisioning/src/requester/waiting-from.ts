@@ -32,6 +32,7 @@ export function waitingFrom({ asked, answered, counts }: Counted, { expression, 
     matching: sum(counts, ({ matching }) => matching),
     couldEver: sum(counts, ({ couldEver }) => couldEver),
     fitNow,
+    pausing: sum(counts, ({ pausing }) => pausing),
     terms,
     ...(excludesMost === undefined ? {} : { excludesMost })
   }

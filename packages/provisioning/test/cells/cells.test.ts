@@ -2,21 +2,20 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { isCloudError } from '@cloudpeer/core'
 import { type Amounts, canonicalAttributes, compileQuery, parseSchema, type Schema } from '@cloudpeer/model'
-import { type Cell, formatCell } from '../../src/cells/cell.ts'
+import { type Cell, cellKey, formatCell } from '../../src/cells/cell.ts'
 import {
   allBaseCells,
   baseCellOf,
   baseCellsBelow,
-  cellKey,
   cellsOfRequest,
   checkTree,
   compareTrees,
   createSpaces,
   parseCell,
-  type SplitTree,
-  withCut
+  type SplitTree
 } from '../../src/cells/index.ts'
 import { createSpace } from '../../src/cells/space.ts'
+import type { Cut } from '../../src/cells/split-tree.ts'
 
 const schema = parseSchema({
   version: 1,
@@ -29,6 +28,11 @@ const schema = parseSchema({
 })
 const space = createSpace(schema)
 const nothing: Amounts = { cpuMilli: 0, memoryMib: 0, diskMib: 0, others: {} }
+
+function withCut(tree: SplitTree, cut: Cut): SplitTree {
+  return { cell: tree.cell, version: tree.version + 1, cuts: [...tree.cuts, cut] }
+}
+
 const isInvalidAt =
   (field: string) =>
   (error: unknown): boolean =>
@@ -89,31 +93,48 @@ describe('the cells of a request', () => {
 
   it('are the parts of base cells that are split, for as long as they are not too many', () => {
     const once = withCut({ cell: '1.2.2', version: 0, cuts: [] }, ['', 1, 0.8])
-    const twice = withCut(once, ['1', 1, 0.9])
-    assert.deepEqual(covered('location == "Europe" && speed > 2', { cpuMilli: 9500 }, false, [once]), ['1.2.2/0', '1.2.2/1'])
-    assert.deepEqual(covered('location == "Europe" && speed > 2.8', { cpuMilli: 9500 }, false, [once]), ['1.2.2/1'])
-    assert.deepEqual(covered('location == "Europe" && speed > 2', { cpuMilli: 9500 }, false, [twice]), ['1.2.2/0', '1.2.2/10', '1.2.2/11'])
+    const twice = withCut(once, ['>', 1, 0.9])
+    const [low, high] = ['1.2.2/1<0.8', '1.2.2/1>0.8']
+    assert.deepEqual(covered('location == "Europe" && speed > 2', { cpuMilli: 9500 }, false, [once]), [low, high])
+    assert.deepEqual(covered('location == "Europe" && speed > 2.8', { cpuMilli: 9500 }, false, [once]), [high])
+    assert.deepEqual(covered('location == "Europe" && speed > 2', { cpuMilli: 9500 }, false, [twice]), [
+      low,
+      `${high}/1<0.9`,
+      `${high}/1>0.9`
+    ])
     assert.deepEqual(covered('location == "Europe" && speed > 2', { cpuMilli: 9500 }, true, [twice]), ['1.2.2'])
     const deep = Array.from({ length: 9 }, (_, index) => index).reduce(
-      (tree, level) => withCut(tree, ['1'.repeat(level), 1, 0.7 + level / 100]),
+      (tree, level) => withCut(tree, ['>'.repeat(level), 1, 0.7 + level / 100]),
       { cell: '1.2.2', version: 0, cuts: [] } as SplitTree
     )
     const cells = covered('location == "Europe"', { cpuMilli: 0 }, false, [deep])
-    assert.ok(cells.length <= 16 && cells.includes('1.2.2/0'), cells.join(' '))
+    assert.ok(cells.length <= 16 && cells.includes('1.2.2/1<0.7'), cells.join(' '))
+  })
+
+  it('are parts of cells of whole dimensions, where those are split', () => {
+    const tree: SplitTree = { cell: '2.0.*', version: 1, cuts: [['', 2, 0.5]] }
+    const cells = covered('location != "Europe"', {}, false, [tree])
+    assert.ok(cells.includes('2.0.*/2<0.5') && cells.includes('2.0.*/2>0.5') && cells.includes('2.1.*'), cells.join(' '))
   })
 })
 
 describe('texts of cells', () => {
   it('are read back', () => {
-    for (const text of ['0.2.1', '0.*.1', '*.*.*', '2.2.2/010']) assert.equal(formatCell(parseCell(text, 3) as Cell), text)
-    assert.deepEqual(parseCell('.', 0), { places: [], path: '' })
-    for (const text of ['', '.', '0.1', '0.1.3', '0.1.2/', '0.1.2/2', '0.*.2/1', '0.1.2.0', `0.1.2/${'0'.repeat(13)}`, '0.1.2 '])
+    for (const text of ['0.2.1', '0.*.1', '*.*.*', '2.2.2/0<0.5', '0.*.2/1>0.25/1<0.3/2>1e-7'])
+      assert.equal(formatCell(parseCell(text, 3) as Cell), text)
+    assert.deepEqual(parseCell('.', 0), { places: [], steps: [] })
+    assert.deepEqual(parseCell('2.1/0<0.75', 2), { places: [2, 1], steps: [[0, '<', 0.75]] })
+    for (const text of ['', '.', '0.1', '0.1.3', '0.1.2/', '0.1.2/2', '0.1.2/3<0.5', '0.1.2/1<0.50', '0.1.2/1=0.5', '0.1.2.0'])
+      assert.equal(parseCell(text, 3), undefined, text)
+    for (const text of ['0.1.2/1<.5', '0.1.2/1<5e-1', '0.1.2/1<e', `0.1.2${'/1<0.5'.repeat(13)}`, '0.1.2 '])
       assert.equal(parseCell(text, 3), undefined, text)
   })
 
   it('name the base cells below, and a key', () => {
     assert.deepEqual(baseCellsBelow(parseCell('0.*.1', 3) as Cell), ['0.0.1', '0.1.1', '0.2.1'])
-    assert.deepEqual(baseCellsBelow(parseCell('0.1.1/01', 3) as Cell), ['0.1.1'])
+    assert.deepEqual(baseCellsBelow(parseCell('0.1.1/1<0.5', 3) as Cell), ['0.1.1'])
+    assert.deepEqual(baseCellsBelow(parseCell('0.*.1/1<0.5', 3) as Cell), ['0.0.1', '0.1.1'])
+    assert.deepEqual(baseCellsBelow(parseCell('0.*.1/1<0.2/1>0.3', 3) as Cell), [])
     assert.deepEqual(baseCellsBelow(parseCell('.', 0) as Cell), ['.'])
     assert.equal(allBaseCells(6).length, 729)
     assert.equal(cellKey('n', '0.1'), 'cloudpeer/cell/n/0.1')
@@ -125,17 +146,18 @@ describe('split trees', () => {
 
   it('are refused where a cut cuts nothing', () => {
     assert.equal(checkTree(tree, 2), tree)
-    assert.throws(() => checkTree({ ...tree, cell: '1.*' }, 2), isInvalidAt('tree.cell'))
-    assert.throws(() => checkTree({ ...tree, cell: '1.2/0' }, 2), isInvalidAt('tree.cell'))
+    const whole: SplitTree = { ...tree, cell: '1.*' }
+    assert.equal(checkTree(whole, 2), whole)
+    assert.throws(() => checkTree({ ...tree, cell: '1.2/0<0.5' }, 2), isInvalidAt('tree.cell'))
     assert.throws(() => checkTree({ ...tree, cuts: [['', 2, 0.8]] }, 2), isInvalidAt('tree.cuts[0]'))
     assert.throws(() => checkTree({ ...tree, cuts: [['', 1, 0.1]] }, 2), isInvalidAt('tree.cuts[0]'))
     assert.throws(() => checkTree(withCut(tree, ['', 1, 0.9]), 2), isInvalidAt('tree.cuts[1]'))
-    assert.throws(() => checkTree(withCut(tree, ['1', 1, 0.8]), 2), isInvalidAt('tree.cuts[1]'))
-    assert.throws(() => checkTree(withCut(tree, ['01', 1, 0.7]), 2), isInvalidAt('tree.cuts[1]'))
+    assert.throws(() => checkTree(withCut(tree, ['>', 1, 0.8]), 2), isInvalidAt('tree.cuts[1]'))
+    assert.throws(() => checkTree(withCut(tree, ['<>', 1, 0.7]), 2), isInvalidAt('tree.cuts[1]'))
   })
 
   it('are in one order everywhere', () => {
-    const later = withCut(tree, ['1', 1, 0.9])
+    const later = withCut(tree, ['>', 1, 0.9])
     const other: SplitTree = { ...tree, cuts: [['', 1, 0.7]] }
     assert.ok(compareTrees(later, tree) > 0 && compareTrees(tree, later) < 0)
     assert.ok(compareTrees(tree, other) * compareTrees(other, tree) < 0)

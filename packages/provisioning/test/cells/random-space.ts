@@ -1,8 +1,9 @@
 import { pick, type Random } from '@cloudpeer/core'
 import { type Amounts, type Attributes, type Capacity, canonicalAttributes, parseSchema, type Schema } from '@cloudpeer/model'
-import { boxOfGrid, halfOf } from '../../src/cells/box.ts'
-import { levelsMax, parseCell } from '../../src/cells/cell.ts'
-import type { Cut, SplitTree } from '../../src/cells/split-tree.ts'
+import type { Box, Side } from '../../src/cells/box.ts'
+import type { Cell } from '../../src/cells/cell.ts'
+import { reshaped } from '../../src/cells/reshape.ts'
+import { type SplitTree, wholeTree } from '../../src/cells/split-tree.ts'
 
 const places = ['USA', 'Europe', 'Singapore', 'Tokyo', 'Sydney']
 
@@ -63,22 +64,24 @@ export function randomAmounts(random: Random): Amounts {
   }
 }
 
-/** A split tree of a base cell with some cuts, each within its part. */
-export function randomTree(random: Random, cell: string, dimensionsCount: number): SplitTree {
-  const base = parseCell(cell, dimensionsCount)
-  if (base === undefined) throw new Error(cell)
-  const cuts: Cut[] = []
-  const open = [{ path: '', box: boxOfGrid(base) }]
-  while (open.length > 0 && cuts.length < 20 && dimensionsCount > 0) {
-    const part = open.splice(random.integer(open.length), 1)[0] as (typeof open)[number]
-    const dimension = random.integer(dimensionsCount)
-    const [from, to] = part.box[dimension] as readonly [number, number]
-    const at = from + (to - from) * (0.1 + 0.8 * random.next())
-    if (part.path.length >= levelsMax || at <= from || at >= to || random.next() < 0.2) continue
-    cuts.push([part.path, dimension, at])
-    for (const bit of '01') open.push({ path: part.path + bit, box: halfOf(part.box, dimension, at, bit) })
+/** The trees that a cell of the grid has had, after splits and merges of parts at random. */
+export function randomTrees(random: Random, cell: string, grid: Cell, changes: number): readonly SplitTree[] {
+  const trees = [wholeTree(cell)]
+  for (let change = 0; change < changes && grid.places.length > 0; change++) {
+    const next = reshaped(trees.at(-1) as SplitTree, grid, {
+      cutOf: ({ box }) => (random.next() < 1 / (change + 1) ? randomCut(random, box) : undefined),
+      isSparse: () => random.next() < 0.3
+    })
+    if (next !== undefined) trees.push(next)
   }
-  return { cell, version: cuts.length, cuts }
+  return trees
+}
+
+function randomCut(random: Random, box: Box): readonly [dimension: number, at: number] | undefined {
+  const dimension = random.integer(box.length)
+  const [from, to] = box[dimension] as Side
+  const at = from + (to - from) * (0.1 + 0.8 * random.next())
+  return at > from && at < to ? [dimension, at] : undefined
 }
 
 function randomAtom(random: Random): string {

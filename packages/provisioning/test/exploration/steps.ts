@@ -189,7 +189,7 @@ function attended(world: World, index: number, rules: Rules): World[] {
   book.expire(world.nowMs)
   const asks = book.due(world.nowMs).map(({ document }): Message => ({ kind: 'ask', lease: document, sentMs: world.nowMs }))
   const after = withUnitsOf(world, index, book, asks)
-  return asks.length > 0 || book.version > 0 ? [after] : []
+  return after.messages.length > world.messages.length ? [after] : []
 }
 
 function withUnits(world: World, { requester }: Lease, rules: Rules, work: (book: UnitBook) => readonly Message[]): World {

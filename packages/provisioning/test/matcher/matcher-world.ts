@@ -5,7 +5,7 @@ import { createCompiledQueries, type PlainAttributes, parseAmounts, parseAttribu
 import type { Member, MemberState } from '@cloudpeer/overlay'
 import type { ReplyOf, RequestOf, Transport } from '@cloudpeer/transport'
 import { createSimulatedNetwork } from '@cloudpeer/transport/sim'
-import { createSpaces } from '../../src/cells/index.ts'
+import { createCellMatchers, createSpaces } from '../../src/cells/index.ts'
 import { createDocuments } from '../../src/documents/documents.ts'
 import type { Offer } from '../../src/documents/offer.ts'
 import type { CapacityRequest } from '../../src/documents/request.ts'
@@ -66,13 +66,16 @@ export async function createWorld(init: {
   const states = new Map<PeerId, MemberState>(peers.map((peer) => [peer, 'ALIVE']))
   const peerAt = (index: number): PeerId => peers[index] as PeerId
   let serverList = peers.slice(0, servers)
+  let serversVersion = 0
 
   function overlayOf(self: PeerId): MatcherParts['overlay'] {
     return {
       self,
       state: 'joined',
       member: (peer: PeerId) => ({ peer, state: states.get(peer) ?? 'ALIVE', epoch: 1 }) as Member,
-      servers: () => serverList,
+      get serversVersion() {
+        return serversVersion
+      },
       responsible: (_key: string, k: number) => serverList.slice(0, k)
     } as unknown as MatcherParts['overlay']
   }
@@ -105,11 +108,14 @@ export async function createWorld(init: {
       const ground = { clock: time.clock, random: seededRandom(index), log: silentLog, metrics: createMemoryMetrics() }
       const of = (): Schema => schema
       const parts = { ...ground, network: 'n', schema: of, space: createSpaces(of), transport, documents, options }
+      const overlay = overlayOf(peerAt(index))
       const matcher = createMatcher({
         ...parts,
-        overlay: overlayOf(peerAt(index)),
+        overlay,
+        cellMatchers: createCellMatchers('n', overlay, options.matchers),
         queries: createCompiledQueries(of),
-        scope: createScope(ground)
+        scope: createScope(ground),
+        heardOwn: () => {}
       })
       node(index).matcher = matcher
       matcher.start()
@@ -118,6 +124,7 @@ export async function createWorld(init: {
     setState(index, state) {
       states.set(peerAt(index), state)
       serverList = peers.slice(0, servers).filter((peer) => states.get(peer) === 'ALIVE')
+      serversVersion++
       for (const { matcher } of nodes) matcher?.review()
     },
     offer(index, cpuMilli, { plain = {}, ...change } = {}) {

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { isCloudError } from '@cloudpeer/core'
 import { parseCapacity, parseSchema } from '@cloudpeer/model'
+import { provisioningDefaults } from '../../src/options.ts'
 import { censusProtocol, offersProtocol } from '../../src/protocols/match.ts'
-import { cellTopic, decodeCellMessage, encodeCellMessage } from '../../src/protocols/topic.ts'
+import { cellTopic, encodeCellMessage } from '../../src/protocols/topic.ts'
 import { createWorld, shortCensus, type World } from './matcher-world.ts'
 
 const placed = parseSchema({
@@ -205,11 +206,37 @@ describe('several matchers of a cell', () => {
     await world.give(2, 0, world.offer(2, 1_000))
     world.setState(1, 'AWAY')
     const { peer, transport, documents } = world.node(1)
-    const { offers } = await world.time.settle(transport.request(world.node(0).peer, offersProtocol, { cells: ['.'], owner: peer }))
+    const ask = () => world.time.settle(transport.request(world.node(0).peer, offersProtocol, { cells: ['.'], owner: peer }))
+    const { offers, keptMs } = await ask()
     assert.deepEqual(
       offers.map((signed) => documents.offers.open(signed).document.seq),
       [7]
     )
+    await world.time.advance(1_000)
+    assert.ok(keptMs < 1_000 && (await ask()).keptMs >= 1_000)
+  })
+
+  it('tell an owner of what it had granted, though it has offered since without knowing of that', async () => {
+    const world = await smallWorld()
+    const { peer, transport, documents } = world.node(1)
+    const ask = async () => {
+      const asked = { cells: ['.'], owner: peer }
+      const { offers } = await world.time.settle(transport.request(world.node(0).peer, offersProtocol, asked))
+      return offers.map((signed) => documents.offers.open(signed).document.granted)
+    }
+    for (const [epoch, granted] of [
+      [1, 5],
+      [2, 3],
+      [2, 4]
+    ] as const)
+      await world.give(1, 0, world.offer(1, 1_000, { epoch, seq: granted, granted }))
+    assert.deepEqual(await ask(), [4, 5])
+    await world.give(1, 0, world.offer(1, 1_000, { epoch: 2, seq: 6, granted: 6 }))
+    assert.deepEqual(await ask(), [6, 5])
+    await world.time.advance(provisioningDefaults.offerTtlMs - 1_000)
+    await world.give(1, 0, world.offer(1, 1_000, { epoch: 2, seq: 7, granted: 6 }))
+    await world.time.advance(1_000)
+    assert.deepEqual(await ask(), [6])
   })
 })
 
@@ -237,35 +264,6 @@ describe('cells', () => {
     assert.deepEqual([await census('2.0'), await census('0.0')], [1, 0])
     await world.give(1, 0, world.offer(1, 1_000, { seq: 2, plain: { location: 'USA' } }))
     assert.deepEqual([await census('2.0'), await census('0.0')], [0, 1])
-  })
-
-  it('that are crowded are split; requesters and other matchers learn of it, and nobody else may split', async () => {
-    const world = await createWorld({ size: 12, servers: 2, schema: placed, options: { cellOffersMax: 4, cellRequestsMax: 1 } })
-    for (const index of [0, 1]) world.startMatcher(index)
-    await world.time.advance(3_000)
-    for (let index = 2; index < 10; index++) await world.give(index, 0, world.offer(index, 1_000, { plain: { speed: index / 10 } }))
-    const requests = [0, 1].map((index) => world.request(11, 9_000, { id: idOf(index) }))
-    const cells: [string, number][] = [['0.0', 0]]
-    const before = await world.submit(
-      11,
-      0,
-      requests.map((request) => [request, { cells }])
-    )
-    assert.deepEqual(before.trees, [])
-    await world.time.advance(8_000)
-    const after = await world.submit(
-      11,
-      0,
-      requests.map((request) => [request, { cells }])
-    )
-    assert.deepEqual(after.trees, [{ cell: '0.0', version: 1, cuts: [['', 1, 0.6 / 3]] }])
-    assert.deepEqual((await world.submit(11, 1, [[requests[0] as (typeof requests)[0], { cells }]])).trees, after.trees)
-    const tree = { cell: '0.0', version: 9, cuts: [['', 0, 0.1] as const] }
-    const forged = encodeCellMessage({ kind: 'tree', tree: { ...tree, cuts: [['', 0, 0.1]] } })
-    assert.equal(decodeCellMessage(forged).kind, 'tree')
-    await world.time.settle(world.node(11).transport.publish(cellTopic('0.0'), forged))
-    await world.time.advance(1_000)
-    assert.deepEqual((await world.submit(11, 0, [[requests[0] as (typeof requests)[0], { cells }]])).trees, after.trees)
   })
 })
 

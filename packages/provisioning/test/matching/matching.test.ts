@@ -229,7 +229,7 @@ describe('a gang', () => {
     matching.offer(offerOf('a', 2), 0)
     assert.deepEqual(next(matching), [])
     matching.offer(offerOf('b', 1), 0)
-    const proposals = matching.next(0, 100)
+    const proposals = matching.next(matching.wakeAt() as number, 100)
     assert.deepEqual(proposals.flatMap(({ debits }) => [...debits.keys()]).sort(), [0, 1, 2])
     assert.equal(proposals.length, 2)
   })

@@ -36,6 +36,10 @@ export interface Client {
   readonly offers: Offer[]
   /** Whether it wants what it is granted. */
   wants: boolean
+  /** As a matcher: the owner's last offer, one that the owner may have lost, and for how long it has kept the cell, in ms. */
+  offer: Signed | undefined
+  lost: Signed | undefined
+  keptMs: number
   request(change?: Partial<CapacityRequest>): CapacityRequest
   propose(request: CapacityRequest, units?: readonly number[], waitedMs?: number): Promise<ReplyOf<typeof proposeProtocol>>
   /** Proposes, as a matcher, what somebody else has signed. */
@@ -80,7 +84,6 @@ export function createWorld(): World {
       return directory.state
     },
     member: () => memberIn(directory.epoch),
-    responsible: () => directory.matchers,
     onChange: (listener) => listened(changes, listener),
     onJoined: (listener) => listened(joins, listener),
     onNetwork: (listener) => listened(new Set(), listener)
@@ -112,6 +115,7 @@ export function createWorld(): World {
       random,
       transport,
       overlay,
+      cellMatchers: { of: () => directory.matchers },
       stores: disk.stores,
       documents: documentsOf(peer),
       queries: createCompiledQueries(() => emptySchema),
@@ -173,7 +177,6 @@ function createClient(parts: { world: World; transport: Transport; documents: Do
   const revoked: Fence[] = []
   const offers: Offer[] = []
   let requests = 0
-  let newest: Signed | undefined
 
   transport.serve(grantProtocol, ({ leases }) => {
     const opened = leases.map((lease) => documents.leases.open(lease).document)
@@ -185,13 +188,14 @@ function createClient(parts: { world: World; transport: Transport; documents: Do
     return {}
   })
   transport.serve(offerProtocol, ({ offer }) => {
-    newest = offer as Signed
-    offers.push(documents.offers.open(newest).document)
+    client.offer = offer as Signed
+    const { document } = documents.offers.open(client.offer)
+    offers.push(document)
     return {}
   })
   transport.serve(offersProtocol, ({ owner }) => {
-    const known = newest !== undefined && owner === world.peer ? [newest] : []
-    return { offers: known, leftMs: known.map(() => 1), trees: [] }
+    const known = owner === world.peer ? [client.lost, client.offer].filter((offer) => offer !== undefined) : []
+    return { offers: known, leftMs: known.map(() => 1), trees: [], keptMs: client.keptMs }
   })
 
   async function outcomes(protocol: typeof confirmProtocol, fences: readonly Fence[]): Promise<readonly (Lease | string)[]> {
@@ -210,6 +214,9 @@ function createClient(parts: { world: World; transport: Transport; documents: Do
     revoked,
     offers,
     wants: true,
+    offer: undefined,
+    lost: undefined,
+    keptMs: options.offerTtlMs,
     request: (change = {}) => ({
       network: 'net',
       requester: transport.self,

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { isCloudError } from '@cloudpeer/core'
+import { createScope, isCloudError, seededRandom, silentLog } from '@cloudpeer/core'
 import type { Lease } from '../../src/documents/lease.ts'
+import { proposeProtocol } from '../../src/protocols/grant.ts'
 import { cpu } from '../ledger/wishes.ts'
 import { active, createWorld, granted, options } from './owner-world.ts'
 
@@ -39,6 +40,28 @@ test('a grant comes two ways after the proposal, once it is on disk', async () =
   await client.propose(client.request())
   assert.equal(client.granted.length, 2)
   assert.ok(world.time.now - before <= 20 + options.commitDelayMs + 1, `${world.time.now - before} ms`)
+})
+
+test('eventually_others_are_granted: nothing is held for a while for a requester that lets holds pass, until it takes one', async () => {
+  const world = createWorld()
+  await world.start()
+  const [hoarder, other] = [await world.client('a'), await world.client('b')]
+  await hoarder.propose(hoarder.request())
+  await world.time.advance(options.holdMs + 100)
+  const { granted: held, pauseMs = 0 } = await hoarder.propose(hoarder.request())
+  assert.deepEqual(held, [])
+  assert.ok(pauseMs > 0 && pauseMs <= 2 * options.holdMs, `${pauseMs} ms`)
+  assert.deepEqual((await other.propose(other.request())).pauseMs, undefined)
+  await world.time.advance(pauseMs)
+  const { fence } = await granted(hoarder)
+  await hoarder.confirm(fence)
+  await granted(hoarder)
+  await world.time.advance(options.holdMs + 100)
+  const again = await hoarder.propose(hoarder.request())
+  assert.ok(
+    (again.pauseMs ?? 0) > 0 && (again.pauseMs ?? 0) <= 2 * options.holdMs,
+    `${again.pauseMs} ms: the first pause was not forgotten`
+  )
 })
 
 test('several units are one grant, and what there is no room for is left out', async () => {
@@ -245,4 +268,20 @@ test('finally_nothing_is_left_of_an_owner_that_stopped', async () => {
   owner.stop()
   await assert.rejects(client.propose(client.request()), (error) => isCloudError(error, 'NOT_SERVED'))
   assert.equal(owner.state, 'read-only')
+})
+
+test('finally_nothing_is_left_of_an_owner_that_stopped_while_it_wrote', async () => {
+  const world = createWorld()
+  const clock = world.network.clockOf(world.peer)
+  const scope = createScope({ clock, random: seededRandom(1), log: silentLog })
+  const owner = await world.start({ scope, options: { ...options, commitDelayMs: 50 } })
+  const client = await world.client('a')
+  await granted(client)
+  await world.time.advance(options.offerDelayMs)
+  const asked = client.transport.request(world.peer, proposeProtocol, { request: client.seal(client.request()), units: [0], waitedMs: 0 })
+  await world.time.advance(20)
+  await world.time.settle(scope.stop())
+  owner.stop()
+  assert.deepEqual((await world.time.settle(asked)).granted, [0])
+  assert.equal(world.network.timersOf(world.peer), 0)
 })

@@ -5,7 +5,7 @@ import { Outbox } from '../../src/requester/outbox.ts'
 import { ownRequest } from './own-requests.ts'
 
 const cells = [['.', 0]] as const
-const nobody = new Set<never>()
+const nobody = new Map<number, string>()
 const fresh = (): Outbox => new Outbox('matcher' as PeerId)
 
 test('a message has 32 requests, or as many as fit into it, and one always does', () => {
@@ -44,7 +44,7 @@ test('what is refused is tried again later, and only what is still wanted', () =
   const outbox = fresh()
   for (const id of ['a', 'b']) outbox.submit(ownRequest(id), cells)
   const batch = outbox.take()
-  outbox.settle(batch, new Set(batch.submissions))
+  outbox.settle(batch, new Map(batch.submissions.map((_, place) => [place, 'QUEUE_FULL'])))
   assert.deepEqual([outbox.isIdle, outbox.get('a')?.told], [true, false])
   outbox.withdraw('b')
   outbox.settle(outbox.take(), nobody)

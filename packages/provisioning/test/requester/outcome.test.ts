@@ -1,19 +1,30 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { RequestState } from '../../src/provisioning.ts'
-import { eventAfterCensus, isOpen, isWaiting, type OutcomeEvent, outcomeAfter } from '../../src/requester/outcome.ts'
+import { eventAfterCensus, isOpen, isUndecided, isWaiting, type OutcomeEvent, outcomeAfter } from '../../src/requester/outcome.ts'
 
-const events: readonly OutcomeEvent[] = ['granted', 'lost', 'none-fits', 'some-fit', 'relaxed', 'deadline', 'done', 'cancelled']
+const events: readonly OutcomeEvent[] = [
+  'granted',
+  'lost',
+  'none-fits',
+  'some-fit',
+  'relaxed',
+  'deadline',
+  'done',
+  'cancelled',
+  'restarted'
+]
 
 /** Where each event leads, in the order of {@link events}; `-` where it changes nothing. */
 const table: Readonly<Record<RequestState, readonly string[]>> = {
-  waiting: ['granted', '-', 'scale-out-asked', '-', 'relaxed', 'expired', 'ended', 'cancelled'],
-  'scale-out-asked': ['granted', '-', '-', 'waiting', 'relaxed', 'expired', 'ended', 'cancelled'],
-  relaxed: ['granted', '-', '-', '-', '-', 'expired', 'ended', 'cancelled'],
-  granted: ['-', 'waiting', '-', '-', '-', '-', 'ended', 'cancelled'],
-  ended: ['-', '-', '-', '-', '-', '-', '-', '-'],
-  cancelled: ['-', '-', '-', '-', '-', '-', '-', '-'],
-  expired: ['-', '-', '-', '-', '-', '-', '-', 'cancelled']
+  waiting: ['granted', '-', 'scale-out-asked', '-', 'relaxed', 'expired', 'ended', 'cancelled', '-'],
+  'scale-out-asked': ['granted', '-', '-', 'waiting', 'relaxed', 'expired', 'ended', 'cancelled', '-'],
+  relaxed: ['granted', '-', '-', '-', '-', 'expired', 'ended', 'cancelled', '-'],
+  granted: ['-', 'waiting', '-', '-', '-', '-', 'ended', 'cancelled', 'verifying'],
+  verifying: ['granted', 'waiting', '-', '-', '-', '-', 'ended', 'cancelled', '-'],
+  ended: ['-', '-', '-', '-', '-', '-', '-', '-', '-'],
+  cancelled: ['-', '-', '-', '-', '-', '-', '-', '-', '-'],
+  expired: ['-', '-', '-', '-', '-', '-', '-', 'cancelled', '-']
 }
 
 test('every event leads from every state to where the table says', () => {
@@ -30,7 +41,8 @@ test('every event leads from every state to where the table says', () => {
 test('every state but the ended ones can be left, and a request that waits is open', () => {
   for (const state of Object.keys(table) as RequestState[]) {
     assert.equal(isOpen(state), events.some((event) => outcomeAfter(state, event) !== state) && state !== 'expired', state)
-    assert.ok(!isWaiting(state) || isOpen(state), state)
+    assert.ok(!isWaiting(state) || isUndecided(state), state)
+    assert.ok(!isUndecided(state) || isOpen(state), state)
   }
 })
 

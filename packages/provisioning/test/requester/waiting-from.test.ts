@@ -26,6 +26,7 @@ test('counts of several matchers add up, term by term', () => {
       matching: 2,
       couldEver: 1,
       fitNow: 0,
+      pausing: 0,
       terms: [
         [3, 0],
         [2, 1],
@@ -39,6 +40,7 @@ test('counts of several matchers add up, term by term', () => {
       matching: 1,
       couldEver: 1,
       fitNow: 1,
+      pausing: 1,
       terms: [
         [2, 1],
         [1, 2],
@@ -55,6 +57,7 @@ test('counts of several matchers add up, term by term', () => {
     matching: 3,
     couldEver: 2,
     fitNow: 1,
+    pausing: 1,
     terms: [
       { term: 'speed_ghz > 2.4', owners: 5, fitWithout: 1 },
       { term: 'location == "europe"', owners: 3, fitWithout: 3 },
@@ -67,7 +70,7 @@ test('counts of several matchers add up, term by term', () => {
 })
 
 test('where no single term helps none is named, and a matcher that tells of too few terms counts as telling nothing of them', () => {
-  const counts = [{ owners: 1, matching: 0, couldEver: 0, fitNow: 0, terms: [[1, 0]] as [number, number][] }]
+  const counts = [{ owners: 1, matching: 0, couldEver: 0, fitNow: 0, pausing: 0, terms: [[1, 0]] as [number, number][] }]
   const waiting = waitingFrom({ asked: 1, answered: 1, counts }, request, emptySchema)
   assert.equal(waiting.excludesMost, undefined)
   assert.deepEqual(
