@@ -1,5 +1,6 @@
 import type { Mutant } from './mutant.ts'
 import { type Found, play } from './play.ts'
+import type { Subject } from './scenario.ts'
 
 /** How a hunt ended. */
 export interface Hunted {
@@ -14,26 +15,32 @@ export interface Hunted {
 export interface Hunter {
   hunt(mutant: Mutant, told?: (seed: number) => void): Promise<Hunted>
   /** Seeds that fail without any mutant, as far as they came to be needed: they show nothing. */
-  readonly dirty: ReadonlyMap<number, Found>
+  readonly dirty: readonly Found[]
 }
 
 /** A hunter that counts a seed only if it passes without the mutant. */
 export function createHunter(seedsMax: number): Hunter {
-  const unmutated = new Map<number, Promise<Found | undefined>>()
-  const dirty = new Map<number, Found>()
+  const unmutated = new Map<string, Promise<Found | undefined>>()
+  const dirty: Found[] = []
 
-  async function isClean(seed: number): Promise<boolean> {
-    const running = unmutated.get(seed) ?? play({ fromSeed: seed, toSeed: seed })
-    unmutated.set(seed, running)
-    const failure = await running
-    if (failure !== undefined) dirty.set(seed, failure)
-    return failure === undefined
+  async function playUnmutated(subject: Subject, seed: number): Promise<Found | undefined> {
+    const failure = await play({ subject, fromSeed: seed, toSeed: seed })
+    if (failure !== undefined) dirty.push(failure)
+    return failure
+  }
+
+  async function isClean(subject: Subject, seed: number): Promise<boolean> {
+    const name = `${subject} ${seed}`
+    const running = unmutated.get(name) ?? playUnmutated(subject, seed)
+    unmutated.set(name, running)
+    return (await running) === undefined
   }
 
   return {
     dirty,
     async hunt(mutant, told) {
       const began = performance.now()
+      const subject = subjectOf(mutant)
       const result = (found: Found | undefined, seeds: number): Hunted => ({
         mutant,
         found,
@@ -41,12 +48,17 @@ export function createHunter(seedsMax: number): Hunter {
         seconds: (performance.now() - began) / 1000
       })
       for (let fromSeed = 1; fromSeed <= seedsMax; ) {
-        const found = await play({ mutant, fromSeed, toSeed: seedsMax }, told)
+        const found = await play({ subject, mutant, fromSeed, toSeed: seedsMax }, told)
         if (found === undefined) break
-        if (await isClean(found.seed)) return result(found, found.seed)
+        if (await isClean(subject, found.seed)) return result(found, found.seed)
         fromSeed = found.seed + 1
       }
       return result(undefined, seedsMax)
     }
   }
+}
+
+/** The scenarios that are about what a mutant's file does. */
+function subjectOf({ file }: Mutant): Subject {
+  return file.startsWith('packages/provisioning/') ? 'leases' : 'services'
 }

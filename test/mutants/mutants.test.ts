@@ -35,7 +35,7 @@ test('a mutant takes the place of the source in the child alone: one that cannot
   const [bug] = plantedBugs
   assert.ok(bug)
   const mutant = { ...mutantFrom(bug), replacement: "throw new Error('this is the mutant')\n" }
-  const found = await play({ mutant: { ...mutant, from: 0, to: 0, original: '' }, fromSeed: 1, toSeed: 1 })
+  const found = await play({ subject: 'services', mutant: { ...mutant, from: 0, to: 0, original: '' }, fromSeed: 1, toSeed: 1 })
   assert.equal(found?.by, 'crashed')
   assert.match(found.detail, /this is the mutant/)
 })

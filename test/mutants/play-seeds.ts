@@ -6,15 +6,18 @@ import { root } from '../tidy/tree.ts'
 import { type Mutant, mutated } from './mutant.ts'
 import type { Play, Played } from './play.ts'
 
+/** Most deliveries of one seed: ten times what the busiest have. */
+const deliveriesMax = 2_000_000
+
 /** The child of a hunt: puts one mutant in place of the sources as they are loaded, and plays seeds until one of them finds it. */
-const { mutant, fromSeed, toSeed } = JSON.parse(process.argv[2] ?? '{}') as Play
+const { subject, mutant, fromSeed, toSeed } = JSON.parse(process.argv[2] ?? '{}') as Play
 process.once('disconnect', () => process.exit())
 if (mutant !== undefined) putInPlace(mutant)
 const { runScenario } = await import('@cloudpeer/simulator')
 const { scenarioOf } = await import('./scenario.ts')
 for (let seed = fromSeed; seed <= toSeed; seed++) {
   await tell({ seed, ended: false })
-  const { violation } = await runScenario(scenarioOf(seed))
+  const { violation } = await runScenario(scenarioOf(subject, seed), { deliveriesMax })
   await tell({ seed, ended: true, ...(violation && { found: { by: violation.checker, detail: violation.findings[0] ?? '' } }) })
   if (violation !== undefined) break
 }

@@ -3,9 +3,11 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import process from 'node:process'
 import type { Mutant } from './mutant.ts'
+import type { Subject } from './scenario.ts'
 
 /** What a child plays: seeds with a mutant in place, or with none. */
 export interface Play {
+  readonly subject: Subject
   readonly mutant?: Mutant
   readonly fromSeed: number
   readonly toSeed: number
@@ -25,8 +27,11 @@ export interface Found {
   readonly detail: string
 }
 
-/** Longest that one seed may take, in ms: a hundred times what one takes. */
-const seedMsMax = 60_000
+/**
+ * Longest that one seed may take, in ms, for where virtual time stands still: a hundred times what one takes, so that no machine is so busy
+ * that it counts as a find. Whoever talks without end is found by the number of deliveries.
+ */
+const seedMsMax = 600_000
 /** Most memory of a child, in MiB: a mutant may want all there is. */
 const memoryMiBMax = 1024
 

@@ -11,10 +11,8 @@ export function lineOf({ mutant, found, seeds, seconds }: Hunted): string {
 }
 
 /** Seeds that were skipped, because they fail without a mutant. */
-export function dirtyLines(dirty: ReadonlyMap<number, Found>): readonly string[] {
-  return [...dirty.values()].map(
-    ({ seed, by, detail }) => `seed ${seed} fails without a mutant and was skipped: ${by}: ${detail.slice(0, 300)}`
-  )
+export function dirtyLines(dirty: readonly Found[]): readonly string[] {
+  return dirty.map(({ seed, by, detail }) => `seed ${seed} fails without a mutant and was skipped: ${by}: ${detail.slice(0, 300)}`)
 }
 
 /** The scores, and the survivors with their places. */

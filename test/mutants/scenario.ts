@@ -1,4 +1,6 @@
-import { drawScenario, type Scenario } from '@cloudpeer/simulator'
+import { drawGrants, drawScenario, fewGrants, type Scenario } from '@cloudpeer/simulator'
+
+type FaultEvent = Scenario['faults'][number]
 
 /** Small networks find as much as large ones, and ten times as many fit into an hour. */
 const sizes = { nodesMin: 8, nodesMax: 14 }
@@ -8,18 +10,58 @@ const calm = { faultsMs: 150_000, healMs: 150_000 }
 /** Scenarios that are drawn for one that is of the kind wanted: a quarter of them is gentle. */
 const drawsMax = 64
 /**
- * How long copies live where one thing at a time is broken, in ms: short enough that they expire and are refreshed in every run, longer
+ * How long copies live, in ms: short enough that they expire and are refreshed in every run, and where one thing at a time is broken longer
  * than a fault and the time between two refreshes.
  */
 const gentleTtlMs = 36_000
+const stormyTtlMs = 15_000
 /** How often replicas are compared, in ms: five times in the time to heal, so that what is left unequal was not bad luck. */
 const antiEntropyIntervalMs = 20_000
 
-/** The scenario of a seed, the same for all mutants: at even seeds at most one thing is broken at a time, so that nothing may be missed. */
-export function scenarioOf(seed: number): Scenario {
-  const gentle = seed % 2 === 0
-  const drawn = Array.from({ length: drawsMax }, (_, draw) => seed * drawsMax + draw)
-  const found = drawn.find((candidate) => drawScenario(candidate).gentle === gentle) ?? seed
-  const scenario = drawScenario(found, { ...sizes, ...(gentle ? calm : storm) })
-  return { ...scenario, registry: { antiEntropyIntervalMs, ...(gentle && { ttlMs: gentleTtlMs }) } }
+/** One in so many scenarios about services is full of leases, so that the links between few machines carry much. */
+const turns = 16
+
+/** When machines join a gentle network, in ms before the time of the faults is over. */
+const newcomersMs = [12_000, 8_000, 4_000]
+
+/** What a scenario is about: services in a network, or leases of capacity. */
+export type Subject = 'services' | 'leases'
+
+/**
+ * The scenario of a seed, the same for all mutants of a subject: at even seeds at most one thing is broken at a time, so that nothing may be
+ * missed.
+ */
+export function scenarioOf(subject: Subject, seed: number): Scenario {
+  return subject === 'leases' ? leasesOf(seed) : servicesOf(seed)
+}
+
+/** Few machines, whose leases end many times in a run. */
+function leasesOf(seed: number): Scenario {
+  return drawGrants(drawnFor(seed), fewGrants)
+}
+
+function servicesOf(seed: number): Scenario {
+  if (seed % turns === turns - 1) return drawGrants(drawnFor(seed))
+  const gentle = isGentle(seed)
+  const scenario = drawScenario(drawnFor(seed), { ...sizes, ...(gentle ? calm : storm) })
+  const faults = gentle ? [...scenario.faults, ...newcomers(scenario)] : scenario.faults
+  return { ...scenario, faults, registry: { antiEntropyIntervalMs, ttlMs: gentle ? gentleTtlMs : stormyTtlMs } }
+}
+
+/** Machines that join, one after the other, once the last of a gentle scenario's faults is over: hand-over does the most where nothing is there. */
+function newcomers({ nodes, faults, faultsMs }: Scenario): readonly FaultEvent[] {
+  return newcomersMs.map((beforeMs, index) => {
+    const id = faults.length + index
+    return { id, kind: 'join', atMs: faultsMs - beforeMs, forMs: 1, machines: [nodes * (1 + id)], amount: 0 }
+  })
+}
+
+/** The first draw for a seed that is of the kind wanted. */
+function drawnFor(seed: number): number {
+  const draws = Array.from({ length: drawsMax }, (_, draw) => seed * drawsMax + draw)
+  return draws.find((candidate) => drawScenario(candidate).gentle === isGentle(seed)) ?? seed
+}
+
+function isGentle(seed: number): boolean {
+  return seed % 2 === 0
 }

@@ -185,3 +185,21 @@ test('a restart with a disk moves only the difference, a newcomer each record on
   assert.ok(kept > 0 && copied < 1.1 * kept, `${copied} bytes for ${kept}`)
   await cloud.stop()
 })
+
+test('eventually_a_replica_that_others_went_on_without_is_complete_again, and answers nothing meanwhile', async () => {
+  const cloud = await cloudOf(9, 6)
+  const [, owner] = cloud.nodes
+  const frozen = cloud.nodes.find(({ peer }) => peer !== owner?.peer && replicasOf(cloud, 'name:..').includes(peer))
+  assert.ok(owner && frozen)
+  await publish(cloud, owner, 's', 20)
+  const resume = cloud.network.freeze(frozen.peer)
+  while (owner.overlay.member(frozen.peer)?.state !== 'AWAY') await cloud.time.advance(500)
+  await publish(cloud, owner, 'm', 20)
+  resume()
+  const returned = cloud.time.now
+  while (isReady(frozen) && cloud.time.now < returned + 5_000) await cloud.time.advance(1)
+  assert.ok(!isReady(frozen), 'it has made up for nothing')
+  await cloud.time.advance(5_000)
+  assert.ok(isReady(frozen))
+  await cloud.stop()
+})

@@ -62,6 +62,18 @@ export const provisioningBugs: readonly PlantedBug[] = [
     replace: 'entry.gang &&'
   },
   {
+    name: 'a renewal is told and not kept',
+    file: book,
+    find: 'return this.#index({ ...entry, endsAt: now + this.#options.leaseMs })',
+    replace: 'return { ...entry, endsAt: now + this.#options.leaseMs }'
+  },
+  {
+    name: 'an owner in quarantine grants',
+    file: `${provisioning}/owner/owner-state.ts`,
+    find: "if (header.quarantined) return 'quarantined'",
+    replace: ''
+  },
+  {
     name: 'active leases never end by themselves',
     file: book,
     find: 'filter(({ endsAt }) => endsAt <= now)',
@@ -94,8 +106,32 @@ export const provisioningBugs: readonly PlantedBug[] = [
   {
     name: 'requests do not wait in the last cells of a dimension',
     file: `${provisioning}/cells/covering.ts`,
-    find: 'const parts = Array.from({ length: partsPerDimension }, (_, part) => part)',
-    replace: 'const parts = Array.from({ length: partsPerDimension - 1 }, (_, part) => part)'
+    find: 'return parts.filter((part) => {',
+    replace: 'return parts.slice(0, -1).filter((part) => {'
+  },
+  {
+    name: 'requests in a cell that is split wait in its lower part alone',
+    file: `${provisioning}/cells/covering.ts`,
+    find: '.filter(({ box }) => regionTouches(region, box))',
+    replace: '.filter(({ box }) => regionTouches(region, box)).slice(0, 1)'
+  },
+  {
+    name: 'the matchers of a part hear of no offers',
+    file: `${provisioning}/matcher/matcher.ts`,
+    find: 'return parsed === undefined ? [] : [gridOf(cell),',
+    replace: 'return parsed === undefined || parsed.steps.length > 0 ? [] : [gridOf(cell),'
+  },
+  {
+    name: 'an owner hears itself as a matcher of its own cell alone',
+    file: `${provisioning}/owner/offer-publisher.ts`,
+    find: 'new Set([transport.self, ...(recipients === 0 ? matchers : [])])]',
+    replace: 'new Set(matchers.filter((matcher) => recipients === 0 || matcher === transport.self))]'
+  },
+  {
+    name: 'a merge is no later than what it merges',
+    file: `${provisioning}/cells/reshape.ts`,
+    find: 'version: tree.version + 1,',
+    replace: 'version: tree.version + Math.sign(added.length),'
   },
   {
     name: 'what an owner says is free when it refuses is not heard',
@@ -106,7 +142,7 @@ export const provisioningBugs: readonly PlantedBug[] = [
   {
     name: 'nobody stands in for a matcher that is gone',
     file: `${provisioning}/matcher/duties.ts`,
-    find: "matchers(cell).find((peer) => overlay.member(peer)?.state === 'ALIVE') === overlay.self",
-    replace: 'matchers(cell)[0] === overlay.self'
+    find: "matchers(cell).find((peer) => overlay.member(peer)?.state === 'ALIVE')",
+    replace: 'matchers(cell)[0]'
   }
 ]

@@ -19,8 +19,8 @@ export const publisherBugs: readonly PlantedBug[] = [
   {
     name: 'a replica that is not complete counts',
     file: `${publisher}/publication.ts`,
-    find: 'copies.has(peer) && !this.#isUnready(peer, shard)',
-    replace: 'copies.has(peer)'
+    find: 'const counts = !answer.unready.has(shardId(shard)) && this',
+    replace: 'const counts = this'
   },
   {
     name: 'acknowledged before the write',
@@ -56,8 +56,8 @@ export const publisherBugs: readonly PlantedBug[] = [
   {
     name: 'what a replica lacks counts as there',
     file: `${publisher}/publisher.ts`,
-    find: 'if (!lacking.has(index)) publications.acknowledged(peer, record)',
-    replace: 'publications.acknowledged(peer, record)'
+    find: 'const lacking = new Set(missing)',
+    replace: 'const lacking = new Set(missing.slice(0, 0))'
   },
   {
     name: 'what a replica lacks is not sent',

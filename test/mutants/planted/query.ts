@@ -23,23 +23,22 @@ export const queryBugs: readonly PlantedBug[] = [
     replace: 'const records = [...settled.records]'
   },
   {
-    name: 'the older of two versions is taken',
-    file: `${query}/answer-merge.ts`,
-    find: 'compareVersions(head, next) > 0)) next = head',
-    replace: 'compareVersions(head, next) < 0)) next = head'
+    name: 'the older of two versions settles a read',
+    file: `${query}/strong-read.ts`,
+    find: 'if (best !== undefined && compareVersions(record, best) > 0)',
+    replace: 'if (best !== undefined && compareVersions(record, best) < 0)'
   },
   {
-    name: 'a service is shown by each shard that has it',
+    name: 'services of one name hide each other',
     file: `${query}/answer-merge.ts`,
-    find: '    if (head === undefined || order(head.record, next.record) !== 0) continue\n',
-    replace: '    if (head !== next) continue\n'
+    find: 'const id = recordId(next.record.record)',
+    replace: 'const id = recordId({ ...next.record.record, owner: recordId.name })'
   },
   {
     name: 'the merge ends with the first cursor',
     file: `${query}/answer-merge.ts`,
-    find: 'const starved = cursors.filter((cursor) => cursor.open && cursor.head() === undefined)',
-    replace:
-      'const starved = cursors.filter((cursor, index) => cursor.open && cursor.head() === undefined && (index === 0 || records.length === 0))'
+    find: '    if (head === undefined) continue\n    const place',
+    replace: '    if (head === undefined && cursor === cursors[0]) return undefined\n    if (head === undefined) continue\n    const place'
   },
   {
     name: 'a page lacks its last row',

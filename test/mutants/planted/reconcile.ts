@@ -61,7 +61,8 @@ export const reconcileBugs: readonly PlantedBug[] = [
   {
     name: 'a page of copies lacks its last row',
     file: `${reconcile}/responder.ts`,
-    find: 'const rows = candidates.slice(0, countThatFits(candidates))',
-    replace: 'const rows = candidates.slice(0, Math.max(1, countThatFits(candidates) - 1))'
+    find: 'const rows = candidates.slice(0, countThatFits(candidates))\n      const next = selected[rows.length]\n',
+    replace:
+      'const rows = candidates.slice(0, Math.max(1, countThatFits(candidates) - 1))\n      const next = selected[candidates.length]\n'
   }
 ]

@@ -23,6 +23,18 @@ export const replicaBugs: readonly PlantedBug[] = [
     replace: 'if (verifier === undefined) throw'
   },
   {
+    name: 'a row is taken for the one that its key names',
+    file: `${replica}/record-store.ts`,
+    find: '        requireKey(record, row)\n',
+    replace: ''
+  },
+  {
+    name: 'a replica counts after its store has failed',
+    file: 'packages/registry/src/create-registry.ts',
+    find: '      held.fail()\n',
+    replace: ''
+  },
+  {
     name: 'acknowledged before it is on the disk',
     file: `${replica}/record-store.ts`,
     find: 'for (const { record } of arrivals) this.#put.run(',

@@ -23,6 +23,25 @@ export const theWellAreNotSentAway: Checker = {
   }
 }
 
+/** A verdict by others is no proof against a member that is there: whoever is connected with it suspects it first, so that it may refute. */
+export const nobodyIsSentAwayUnheard: Checker = {
+  name: 'anytime_nobody_is_sent_away_unheard',
+  watch({ cloud }) {
+    const problems: string[] = []
+    cloud.onNode((node) => {
+      const spoken = new Map<PeerId, number>()
+      node.overlay.onChange(({ peer, from, to, member: { epoch, incarnation } }) => {
+        const isSilent = spoken.get(peer) === incarnation && cloud.nodes.find((other) => other.peer === peer)?.epoch === epoch
+        spoken.set(peer, incarnation)
+        if (from !== 'ALIVE' || to !== 'AWAY' || !isSilent) return
+        if (node.transport.peers().some(({ id }) => id === peer))
+          problems.push(`${node.peer} took ${peer}, with which it is connected, for away at once`)
+      })
+    })
+    return () => problems.splice(0)
+  }
+}
+
 /** L4: where at most one thing is broken at a time, a member that has ended is soon known to be away. */
 export const theDeadAreNoticed: Checker = {
   name: 'anytime_the_dead_are_noticed',

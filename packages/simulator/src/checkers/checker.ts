@@ -42,6 +42,9 @@ export type Findings = readonly string[]
  */
 export interface Checker {
   readonly name: `anytime_${string}` | `eventually_${string}` | `finally_${string}`
-  /** Begins to watch; what it returns tells what is wrong now. */
-  watch(watched: Watched): () => Findings | Promise<Findings>
+  /**
+   * Begins to watch; what it returns tells what is wrong now. Whether everything has healed is decided by the last look, so `eventually_`
+   * ones that are dear look closely only then.
+   */
+  watch(watched: Watched): (isLast: boolean) => Findings | Promise<Findings>
 }

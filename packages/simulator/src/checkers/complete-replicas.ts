@@ -1,10 +1,9 @@
-import { reconcileProtocol, type Shard, shardId, shardsOfSchema } from '@cloudpeer/registry/protocols'
+import { reconcileProtocol, refreshProtocol, type Shard, shardId, shardsOfSchema, writeProtocol } from '@cloudpeer/registry/protocols'
 import type { SimulatedNode } from '../cloud/simulated-cloud.ts'
 import type { PlainDescription } from '../workload/records.ts'
 import { leftAlone } from './answers.ts'
 import type { Checker, Watched } from './checker.ts'
-import { copiesAt } from './copies.ts'
-import { recordFields } from './record-fields.ts'
+import { allCopiesOnDisk } from './disk-copies.ts'
 
 /** How long after its start a node is looked at, in ms: by then it has completed its shards. */
 const youngMs = 10_000
@@ -16,28 +15,49 @@ const youngMs = 10_000
 export const completeReplicasLackNothing: Checker = {
   name: 'anytime_complete_replicas_lack_nothing',
   watch(watched) {
-    const { cloud, gentle } = watched
+    const { cloud, exchanges, gentle } = watched
+    const shards = shardsOfSchema(cloud.schema)
     const started = new WeakMap<SimulatedNode, number>()
+    const complete = new WeakMap<SimulatedNode, Set<string>>()
+    const problems: string[] = []
     cloud.onNode((node) => started.set(node, cloud.time.now))
-    return async () => {
-      if (!gentle) return []
-      const problems: string[] = []
-      for (const node of cloud.nodes) {
-        const startedMs = started.get(node) ?? 0
-        // One that was frozen or slowed since may not answer, or be behind.
-        if (startedMs + youngMs < cloud.time.now || watched.disturbedAt(node.peer) > startedMs) continue
-        for (const shard of shardsOfSchema(cloud.schema)) problems.push(...(await lackingAt(node, shard, startedMs, watched)))
+
+    /** Whether a node is young. One that was frozen or slowed since its start may not answer, or be behind. */
+    function isLookedAt(node: SimulatedNode): boolean {
+      const startedMs = started.get(node) ?? 0
+      return gentle && startedMs + youngMs >= cloud.time.now && watched.disturbedAt(node.peer) <= startedMs
+    }
+
+    /** At once when a node first says that it is complete: soon after, owners give it what it lacks. */
+    function tells(peer: string, unready: readonly string[]): void {
+      const node = gentle ? cloud.nodes.find((other) => other.peer === peer) : undefined
+      if (node === undefined || !isLookedAt(node)) return
+      const known = complete.get(node) ?? new Set<string>()
+      complete.set(node, known)
+      const news = shards.filter((shard) => !unready.includes(shardId(shard)) && !known.has(shardId(shard)))
+      for (const shard of news) {
+        known.add(shardId(shard))
+        problems.push(...lackingAt(node, shard, started.get(node) ?? 0, watched))
       }
-      return problems
+    }
+    exchanges.on(writeProtocol, ({ to, reply }) => tells(to, reply.unready))
+    exchanges.on(refreshProtocol, ({ to, reply }) => tells(to, reply.unready))
+
+    return async () => {
+      for (const node of cloud.nodes.filter(isLookedAt)) {
+        for (const shard of shards) {
+          const { ready } = await node.transport.request(node.peer, reconcileProtocol, { shard, ranges: [] })
+          if (ready) problems.push(...lackingAt(node, shard, started.get(node) ?? 0, watched))
+        }
+      }
+      return problems.splice(0)
     }
   }
 }
 
-async function lackingAt(node: SimulatedNode, shard: Shard, startedMs: number, watched: Watched): Promise<readonly string[]> {
+function lackingAt(node: SimulatedNode, shard: Shard, startedMs: number, watched: Watched): readonly string[] {
   const { cloud, history } = watched
-  const { ready } = await node.transport.request(node.peer, reconcileProtocol, { shard, ranges: [] })
-  if (!ready) return []
-  const there = new Set((await copiesAt(node, shard)).map(({ bytes }) => recordFields(bytes)).map(({ owner, name }) => `${owner}/${name}`))
+  const there = new Set(allCopiesOnDisk(node.machine).map(({ owner, name }) => `${owner}/${name}`))
   return cloud.nodes
     .filter(({ peer }) => peer !== node.peer && leftAlone(watched, peer, startedMs))
     .flatMap(({ peer }) =>

@@ -24,11 +24,17 @@ export interface Replied<P extends Protocol = Protocol> extends Asked<P> {
   readonly reply: ReplyOf<P>
 }
 
+/** A request's failure as it reaches its asker. */
+interface Failed<P extends Protocol = Protocol> extends Asked<P> {
+  readonly error: unknown
+}
+
 /** Lets checkers see what nodes ask and are asked, and what they answer and are answered, at the moment when they do. */
 export class Exchanges {
   readonly #listeners = new Map<string, ((exchanged: Exchanged) => void)[]>()
   readonly #askers = new Map<string, ((asked: Asked) => void)[]>()
   readonly #repliers = new Map<string, ((replied: Replied) => void)[]>()
+  readonly #failers = new Map<string, ((failed: Failed) => void)[]>()
 
   /** Told of each exchange over `protocol`, anywhere. */
   on<P extends Protocol>(protocol: P, listener: (exchanged: Exchanged<P>) => void): void {
@@ -48,6 +54,12 @@ export class Exchanges {
     this.#repliers.set(protocol.id, [...listeners, listener as (replied: Replied) => void])
   }
 
+  /** Told of each failure of a request over `protocol` when it has reached its asker. */
+  onFailed<P extends Protocol>(protocol: P, listener: (failed: Failed<P>) => void): void {
+    const listeners = this.#failers.get(protocol.id) ?? []
+    this.#failers.set(protocol.id, [...listeners, listener as (failed: Failed) => void])
+  }
+
   /** The same transport, which is listened to. A handler that answers at once still does. `now` is virtual time. */
   observe(transport: Transport, now: () => number): Transport {
     return transportAround(transport, {
@@ -57,11 +69,18 @@ export class Exchanges {
         for (const listener of this.#askers.get(protocol.id) ?? []) listener(asked)
         const replying = transport.request(peer, protocol, body, options)
         const listeners = this.#repliers.get(protocol.id)
-        if (listeners === undefined) return replying
-        return replying.then((reply) => {
-          for (const listener of listeners) listener({ ...asked, reply })
-          return reply
-        })
+        const failers = this.#failers.get(protocol.id)
+        if (listeners === undefined && failers === undefined) return replying
+        return replying.then(
+          (reply) => {
+            for (const listener of listeners ?? []) listener({ ...asked, reply })
+            return reply
+          },
+          (error: unknown) => {
+            for (const listener of failers ?? []) listener({ ...asked, error })
+            throw error
+          }
+        )
       }
     })
   }

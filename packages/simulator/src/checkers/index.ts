@@ -1,15 +1,23 @@
-import { theDeadAreNoticed, theErasedStayErased, theWellAreNotSentAway } from './accusations.ts'
+import { nobodyIsSentAwayUnheard, theDeadAreNoticed, theErasedStayErased, theWellAreNotSentAway } from './accusations.ts'
+import { acknowledgementsAreEarned } from './acknowledgements.ts'
 import { answersNameEachServiceOnce, oneFaultHidesNothing } from './answer-shape.ts'
 import { answersAreSound, nothingIsMissedSilently } from './answers.ts'
 import { beliefsRise, directoriesAgree, overlayIsConnected } from './beliefs.ts'
 import type { Checker } from './checker.ts'
 import { completeReplicasLackNothing } from './complete-replicas.ts'
+import { completionIsEarned } from './completions.ts'
 import { copiesAreTheSame, nothingOutlivesItsOwner } from './copies.ts'
 import { acknowledgedWritesAreOnDisk } from './durable-writes.ts'
+import { missingShardsWereTried, wholeAnswersHeardEachShard } from './explanations.ts'
+import { failedStoresAreLeftAlone } from './failed-stores.ts'
+import { failuresAreTold } from './failures.ts'
+import { fingerprintsTellSetsApart } from './fingerprints.ts'
+import { copiesDoNotOutliveTheirTime, tombstonesLast } from './lifetimes.ts'
 import { operationsEnd } from './operations.ts'
 import { answersEqualTheTruth, ownersKeepTheirServices } from './owners.ts'
 import { pagesMakeTheWhole } from './pages.ts'
 import { provisioningCheckers } from './provisioning/index.ts'
+import { refreshedCopiesAreThere, refreshesNameWhatIsPublished, supersededCopiesGo } from './published.ts'
 import { servedRecordsAreValid } from './records.ts'
 import { replicasAreEqual, responsibleSetsAgree } from './replicas.ts'
 import { nothingIsLeft, tablesAreBounded, trafficIsCalm } from './resources.ts'
@@ -21,12 +29,25 @@ export const checkers: readonly Checker[] = [
   oneFaultHidesNothing,
   nothingIsMissedSilently,
   servedRecordsAreValid,
+  copiesDoNotOutliveTheirTime,
+  tombstonesLast,
+  acknowledgementsAreEarned,
+  refreshesNameWhatIsPublished,
+  refreshedCopiesAreThere,
+  supersededCopiesGo,
+  fingerprintsTellSetsApart,
+  completionIsEarned,
   completeReplicasLackNothing,
   acknowledgedWritesAreOnDisk,
+  failedStoresAreLeftAlone,
+  wholeAnswersHeardEachShard,
+  missingShardsWereTried,
+  failuresAreTold,
   operationsEnd,
   beliefsRise,
   theErasedStayErased,
   theWellAreNotSentAway,
+  nobodyIsSentAwayUnheard,
   theDeadAreNoticed,
   tablesAreBounded,
   directoriesAgree,

@@ -7,8 +7,9 @@ import type { Checker } from './checker.ts'
 
 /** Matches of a page: few, so that most answers have several. */
 const pageMatches = 5
-/** Queries asked at each look. */
-const queriesPerLook = 4
+/** Queries asked at a look, and at the last one. */
+const queriesPerLook = 1
+const queriesAtLast = 4
 
 const orders = [{}, { orderBy: 'load' }, { orderBy: 'price:desc' }] as const
 
@@ -16,10 +17,10 @@ const orders = [{}, { orderBy: 'load' }, { orderBy: 'price:desc' }] as const
 export const pagesMakeTheWhole: Checker = {
   name: 'eventually_pages_make_the_whole',
   watch({ cloud, client, random }) {
-    return async () => {
+    return async (isLast) => {
       const services = cloud.nodes.flatMap(({ peer, registry }) => registry.own().map((own) => ({ id: `${peer}/${own.name}`, own })))
       const problems: string[] = []
-      for (let asked = 0; asked < queriesPerLook; asked++) {
+      for (let asked = 0; asked < (isLast ? queriesAtLast : queriesPerLook); asked++) {
         const node = pick(random, cloud.nodes)
         const query = client.nextQuery(random)
         const order = pick(random, orders)

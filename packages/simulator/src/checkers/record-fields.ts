@@ -9,6 +9,7 @@ export interface RecordFields {
   readonly seq: number
   readonly ttlMs: number
   readonly deleted: boolean
+  readonly attributes: Readonly<Record<string, unknown>>
 }
 
 /** The most records whose fields are kept: the same ones are met at many nodes, again and again. */

@@ -1,12 +1,13 @@
 import { equalBytes, type PeerId } from '@cloudpeer/core'
-import { openDescriptor } from '@cloudpeer/overlay'
+import { type Member, openDescriptor } from '@cloudpeer/overlay'
 import { readProtocol, type SignedRecord, unpackRecords, writeProtocol } from '@cloudpeer/registry/protocols'
+import type { SimulatedNode } from '../cloud/simulated-cloud.ts'
 import type { Checker, Watched } from './checker.ts'
 import { type RecordFields, recordFields } from './record-fields.ts'
 
 /**
- * I6, I7: no replica serves a record that is not signed by its owner for this network, that is withdrawn, or that is older than one
- * that the same replica has accepted. A replica whose disk was replaced has accepted nothing.
+ * I6, I7: no replica serves a record that is not signed by its owner for this network, that is withdrawn, that its owner signed before it
+ * started anew, as far as the replica knows, or that is older than one that the same replica has accepted. A replica whose disk was replaced has accepted nothing.
  */
 export const servedRecordsAreValid: Checker = {
   name: 'anytime_served_records_are_valid',
@@ -14,6 +15,8 @@ export const servedRecordsAreValid: Checker = {
     const problems: string[] = []
     const accepted = new Map<PeerId, Map<string, RecordFields>>()
     const network = openDescriptor(cloud.descriptor, cloud.verifier).id
+    const running = new Map<PeerId, SimulatedNode>()
+    cloud.onNode((node) => running.set(node.peer, node))
     /** The signatures that were found to be good; equal bytes have the same fields. */
     const verified = new WeakMap<RecordFields, Uint8Array>()
 
@@ -52,6 +55,9 @@ export const servedRecordsAreValid: Checker = {
       if (head.network !== network) return `${name} of ${owner}, which is of another network`
       if (!isSigned(head, signed)) return `${name}, which ${owner} did not sign`
       if (head.deleted) return `${name} of ${owner}, which is withdrawn`
+      const known = running.get(by)?.overlay.member(owner)
+      if (owner !== by && known !== undefined && isThere(known) && head.epoch < known.epoch)
+        return `${name} of ${owner} of epoch ${head.epoch}, though it knew of ${known.epoch}`
       const newest = lostDisks.has(by) ? undefined : accepted.get(by)?.get(`${owner}/${name}`)
       if (newest === undefined || !isNewer(newest, head)) return undefined
       return `${head.epoch}.${head.seq} of ${name} of ${owner} after it had accepted ${newest.epoch}.${newest.seq}`
@@ -59,6 +65,10 @@ export const servedRecordsAreValid: Checker = {
 
     return () => problems.splice(0)
   }
+}
+
+function isThere({ state }: Pick<Member, 'state'>): boolean {
+  return state === 'ALIVE' || state === 'SUSPECT'
 }
 
 function isNewer(a: RecordFields, b: RecordFields): boolean {

@@ -46,13 +46,14 @@ export function createMachine({ seed, signatures, ...given }: MachineInit): Mach
   return { ...given, peer: signer.self, secret, signer, disk: createSimulatedDisk() }
 }
 
-/** Reads the data directory as a node does that starts, and writes that it has started once more. */
-export function openDirectory(disk: StoreFactory): DataDirectory {
+/** Reads the data directory as a node does that starts, and writes that it has started once more: after `lost` starts where it is empty. */
+export function openDirectory(disk: StoreFactory, lost: number): DataDirectory {
   return withStore(disk, (store) => {
     const row = store.prepare('SELECT epoch, rejoin FROM directory').get()
-    if (row === undefined) store.prepare("INSERT INTO directory VALUES (1, '[]')").run()
-    else store.prepare('UPDATE directory SET epoch = epoch + 1').run()
-    return { epoch: Number(row?.epoch ?? 0) + 1, rejoin: JSON.parse(String(row?.rejoin ?? '[]')) }
+    const epoch = Number(row?.epoch ?? lost) + 1
+    if (row === undefined) store.prepare("INSERT INTO directory VALUES (?, '[]')").run(epoch)
+    else store.prepare('UPDATE directory SET epoch = ?').run(epoch)
+    return { epoch, rejoin: JSON.parse(String(row?.rejoin ?? '[]')) }
   })
 }
 

@@ -196,6 +196,11 @@ export function createSimulatedCloud(init: SimulatedCloudInit): SimulatedCloud {
     return { total, attributes: parseDescription({ name: 'machine', attributes }, schema).attributes }
   }
 
+  /** From where a real node counts its starts whose disk is empty: from the seconds on its clock, unless it is new. */
+  function startsLost({ number, peer }: Machine): number {
+    return starts.has(number) ? Math.floor(network.clockOf(peer).wallTime() / 1_000) : 0
+  }
+
   /** A process that cannot even open its stores ends, and leaves none open. */
   function created(booted: Machine, epoch: number): SimulatedNode {
     try {
@@ -234,7 +239,7 @@ export function createSimulatedCloud(init: SimulatedCloudInit): SimulatedCloud {
     await endings.get(booted)
     const running = nodeOn(booted)
     if (running !== undefined) return running
-    const { epoch, rejoin } = openDirectory(booted.disk)
+    const { epoch, rejoin } = openDirectory(booted.disk, startsLost(booted))
     const node = created(booted, epoch)
     nodes.push(node)
     for (const listener of listeners) listener(node)

@@ -3,6 +3,7 @@ import { createMemoryStores, type MemoryStore } from '@cloudpeer/core/store'
 import type { Lift } from '@cloudpeer/transport/sim'
 import { flipBit, flippableCells } from './bit-flip.ts'
 import { createDiskHandle, type DiskEffect } from './disk-handle.ts'
+import { misplaceRows, revertRows } from './wrong-rows.ts'
 
 export type { DiskEffect }
 
@@ -24,21 +25,29 @@ export interface SimulatedDisk extends StoreFactory {
    * says so, as the commits that the system had not written out yet are lost.
    */
   losePower(older: DiskImage, isLost: (name: string) => boolean): void
-  /** Loses everything; crashes first. */
-  erase(): void
+  /** Loses everything, or one store; crashes first. */
+  erase(name?: string): void
   /** Lets nothing more on the disk: what needs a page more fails with STORE_FULL, what fits into free ones does not. */
   fill(): Lift
   /**
-   * Fails the next `commits` commits with STORE_FAILED, as an fsync that fails does; `kept` says of each whether its changes are there
-   * nevertheless.
+   * Fails the next `commits` commits with STORE_FAILED, as an fsync that fails does, of each store one until it is opened anew; `kept`
+   * says of each whether its changes are there nevertheless.
    */
   failCommits(commits: number, kept: () => boolean): Lift
+  /** Lets each commit take time, which `wait` takes from the process. */
+  slow(wait: () => void): Lift
   /** Flips one bit in each of up to `cells` values of BLOB columns, of one store or of all; their number. */
   corrupt(random: Random, cells: number, name?: string): number
+  /** Puts what is in one row into another of its table, `rows` times at most, as writes do that go astray; how often. */
+  misplace(random: Random, rows: number): number
+  /** Makes up to `rows` rows what they are in an image, as if they had not been written since; their number. A ledger stays what it is. */
+  revert(random: Random, older: DiskImage, rows: number): number
   /** What is on the disk under a name, for those who watch: not to be written to. */
   contentOf(name: string): DiskContent | undefined
   /** Stores that the process which uses the disk has not closed. */
   readonly openStores: number
+  /** Those of them of which a commit has failed: the process writes no more to them, and goes on without. */
+  readonly failedStores: readonly string[]
   /** How often each fault took effect so far. */
   readonly effects: ReadonlyMap<DiskEffect, number>
 }
@@ -54,6 +63,12 @@ export interface DiskContent {
 interface CommitFailures {
   left: number
   readonly kept: () => boolean
+}
+
+/** A store that a process has open. */
+interface OpenStore {
+  readonly name: string
+  failed: boolean
 }
 
 interface Content extends DiskContent {
@@ -76,11 +91,16 @@ class Disk implements SimulatedDisk {
   readonly #effects = new Map<DiskEffect, number>()
   readonly #failures = new Set<CommitFailures>()
   readonly #fills = new Set<Lift>()
+  readonly #waits = new Set<() => void>()
   #crashes = 0
-  #openStores = 0
+  readonly #open = new Set<OpenStore>()
 
   get openStores(): number {
-    return this.#openStores
+    return this.#open.size
+  }
+
+  get failedStores(): readonly string[] {
+    return [...this.#open].filter(({ failed }) => failed).map(({ name }) => name)
   }
 
   get effects(): ReadonlyMap<DiskEffect, number> {
@@ -91,14 +111,18 @@ class Disk implements SimulatedDisk {
     const process = this.#crashes
     const { store } = this.#prepare(name, migrations, sync === 'power')
     const alive = (): boolean => process === this.#crashes
-    this.#openStores++
+    const opened: OpenStore = { name, failed: false }
+    this.#open.add(opened)
     return createDiskHandle(name, store, {
       alive,
+      wait: () => this.#wait(),
       failingCommit: () => this.#failingCommit(),
       count: (effect) => this.#count(effect),
-      closed: () => {
-        if (alive()) this.#openStores--
-      }
+      failed: () => {
+        opened.failed = true
+        this.#count('failed commit')
+      },
+      closed: () => void this.#open.delete(opened)
     })
   }
 
@@ -108,7 +132,7 @@ class Disk implements SimulatedDisk {
 
   crash(): void {
     this.#crashes++
-    this.#openStores = 0
+    this.#open.clear()
   }
 
   snapshot(): DiskImage {
@@ -133,8 +157,9 @@ class Disk implements SimulatedDisk {
     }
   }
 
-  erase(): void {
-    this.#clear()
+  erase(name?: string): void {
+    if (name === undefined) this.#clear()
+    else this.#lose(name)
     this.#count('erased')
   }
 
@@ -155,6 +180,11 @@ class Disk implements SimulatedDisk {
     return () => void this.#failures.delete(failures)
   }
 
+  slow(wait: () => void): Lift {
+    this.#waits.add(wait)
+    return () => void this.#waits.delete(wait)
+  }
+
   corrupt(random: Random, cells: number, name?: string): number {
     const stores = [...this.#contents].filter(([other]) => name === undefined || other === name)
     const struck = sample(
@@ -167,6 +197,24 @@ class Disk implements SimulatedDisk {
       this.#count('flipped bit')
     }
     return struck.length
+  }
+
+  misplace(random: Random, rows: number): number {
+    const stores = [...this.#contents.values()].map(({ store }) => store)
+    const struck = misplaceRows(random, stores, rows)
+    this.#count('misplaced row', struck)
+    return struck
+  }
+
+  revert(random: Random, older: DiskImage, rows: number): number {
+    const pairs = [...this.#contents].flatMap(([name, { store }]) => {
+      const image = older.get(name)
+      return image === undefined || name === 'ledger' ? [] : [[store, this.#memory.open(name, [], { image })] as const]
+    })
+    const struck = revertRows(random, pairs, rows)
+    for (const [, store] of pairs) store.close()
+    this.#count('stale row', struck)
+    return struck
   }
 
   #prepare(name: string, migrations: readonly string[], synced: boolean): Content {
@@ -198,6 +246,13 @@ class Disk implements SimulatedDisk {
     store.prepare(`PRAGMA max_page_count = ${limit}`).get()
   }
 
+  #wait(): void {
+    for (const wait of this.#waits) {
+      wait()
+      this.#count('slow commit')
+    }
+  }
+
   #failingCommit(): { readonly kept: boolean } | undefined {
     const [failures] = this.#failures
     if (failures === undefined) return undefined
@@ -211,7 +266,13 @@ class Disk implements SimulatedDisk {
     this.#contents.clear()
   }
 
-  #count(effect: DiskEffect): void {
-    this.#effects.set(effect, (this.#effects.get(effect) ?? 0) + 1)
+  #lose(name: string): void {
+    this.crash()
+    this.#contents.get(name)?.store.close()
+    this.#contents.delete(name)
+  }
+
+  #count(effect: DiskEffect, times = 1): void {
+    this.#effects.set(effect, (this.#effects.get(effect) ?? 0) + times)
   }
 }

@@ -36,6 +36,10 @@ export interface Fault {
   readonly owners: 'untouched' | 'disturbed' | 'lost'
   /** Whether a network that has one of these at a time, on one machine, may not miss anything. */
   readonly gentle: boolean
+  /** Whether it is about leases alone: they draw it. */
+  readonly ofLeases?: boolean
+  /** Whether it is drawn for disks that wear out, apart from all others. */
+  readonly ofDisks?: boolean
   /** Whether it is about machines that have not been there before. */
   readonly newcomers?: boolean
   strike(struck: Struck): Lift

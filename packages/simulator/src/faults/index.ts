@@ -1,4 +1,4 @@
-import { corruptRows, failedCommits, fullDisk } from './disk.ts'
+import { corruptRows, failedCommits, fullDisk, lostLedger, lostWrites, misdirectedWrites, slowDisk } from './disk.ts'
 import type { Fault } from './fault.ts'
 import { clog, delay, drift, flapping, jump, loss, narrowness, nonTransitivePartition, oneWayPartition, partition } from './network.ts'
 import {
@@ -49,7 +49,11 @@ const all: readonly Fault[] = [
   jump,
   fullDisk,
   failedCommits,
-  corruptRows
+  corruptRows,
+  misdirectedWrites,
+  lostWrites,
+  slowDisk,
+  lostLedger
 ]
 
 /** All kinds of faults, by name. */

@@ -22,6 +22,7 @@ export function staticOverlays(network: NetworkDescriptor, all: readonly StaticM
     self,
     network,
     state: 'joined',
+    refusal: undefined,
     version: 1,
     serversVersion: 0,
     members: () => members,
@@ -32,6 +33,7 @@ export function staticOverlays(network: NetworkDescriptor, all: readonly StaticM
     routing: { crossChecked: 0, disagreed: 0 },
     onChange: () => silence,
     onJoined: () => silence,
+    onReturned: () => silence,
     onNetwork: () => silence,
     publishSchema: async () => {
       throw new CloudError('NOT_FOUNDER', { peer: self, founder: network.founder })

@@ -7,6 +7,9 @@ import type { LatencyChoice } from '../latency/latency.ts'
 import { capacityDimensions } from '../workload/capacities.ts'
 import type { Operation } from '../workload/client.ts'
 import { drawTenantOperation } from '../workload/tenant.ts'
+import { withCrowdedCells } from './draw-crowded-cells.ts'
+import { withDiskTrouble } from './draw-disk-trouble.ts'
+import { withLeaseTrouble } from './draw-lease-trouble.ts'
 import type { Conditions, FaultEvent, Scenario } from './scenario.ts'
 
 /** Sizes and times of a drawn scenario, where they differ from the usual ones. */
@@ -26,6 +29,8 @@ const realSignaturesShare = 0.02
 const settleMs = 20_000
 /** Time between two faults of a gentle scenario, in ms. */
 const gentlePauseMs = 25_000
+/** Kinds of faults that any scenario may have. */
+const general = [...faults.values()].filter(({ ofLeases, ofDisks }) => !ofLeases && !ofDisks)
 /** Kinds of faults of a scenario that is not gentle, and faults of each kind. */
 const kindsMin = 3
 const kindsMax = 9
@@ -74,7 +79,7 @@ export function drawScenario(seed: number, options: DrawOptions = {}): Scenario 
   const gentle = random.next() < gentleShare
   const nodes = nodesMin + random.integer(nodesMax - nodesMin + 1)
   const conditions = drawConditions(random, gentle)
-  return {
+  const scenario: Scenario = {
     seed,
     nodes,
     gentle,
@@ -87,6 +92,7 @@ export function drawScenario(seed: number, options: DrawOptions = {}): Scenario 
     adversaries: !gentle && random.next() < hostileShare ? sample(random, stopped, 1 + random.integer(2)) : [],
     operations: [...drawOperations(random, nodes, faultsMs), ...drawTenancy(derivedRandom(seed, 'tenants'), nodes, faultsMs)]
   }
+  return withCrowdedCells(withDiskTrouble(withLeaseTrouble(scenario)))
 }
 
 function drawConditions(random: Random, gentle: boolean): Conditions {
@@ -120,7 +126,7 @@ function drawGentle(random: Random, nodes: number, faultsMs: number): FaultEvent
 
 /** Many kinds, many times, many machines at once. */
 function drawStorm(random: Random, nodes: number, faultsMs: number): FaultEvent[] {
-  const kinds = sample(random, [...faults.values()], kindsMin + random.integer(kindsMax - kindsMin + 1))
+  const kinds = sample(random, general, kindsMin + random.integer(kindsMax - kindsMin + 1))
   const events = kinds.flatMap((fault) =>
     Array.from({ length: 1 + random.integer(eventsPerKindMax) }, () => ({ fault, atMs: random.next() * faultsMs * 0.9 }))
   )

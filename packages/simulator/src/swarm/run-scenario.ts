@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { PeerId } from '@cloudpeer/core'
 import { provisioningDefaults } from '@cloudpeer/provisioning'
 import { type Adversary, groundIn } from '../adversaries/index.ts'
-import type { Checker, Findings, Watched } from '../checkers/checker.ts'
+import type { Checker, Watched } from '../checkers/checker.ts'
 import { Exchanges } from '../checkers/exchanges.ts'
 import { checkers as allCheckers } from '../checkers/index.ts'
 import { Grants } from '../checkers/provisioning/grants.ts'
@@ -15,6 +15,7 @@ import { Client } from '../workload/client.ts'
 import { History } from '../workload/history.ts'
 import { workloadSchema } from '../workload/records.ts'
 import { Tenant } from '../workload/tenant.ts'
+import { createBugLog } from './bug-log.ts'
 import { FaultPlan } from './fault-plan.ts'
 import { hostileMachines } from './hostile-machines.ts'
 import type { Scenario } from './scenario.ts'
@@ -31,6 +32,8 @@ export interface RunOptions {
   readonly watch?: (cloud: SimulatedCloud) => void
   /** Told what is done to the cloud, a line at a time. */
   readonly story?: (line: string) => void
+  /** Deliveries after which the nodes count as talking without end; no limit if not given. */
+  readonly deliveriesMax?: number
 }
 
 /** Something did not hold; ends the run. */
@@ -51,24 +54,29 @@ export async function runScenario(scenario: Scenario, options: RunOptions = {}):
 class Run {
   readonly #scenario: Scenario
   readonly #story: (line: string) => void
+  readonly #deliveriesMax: number
   readonly #exchanges = new Exchanges()
   readonly #grants = new Grants(this.#exchanges)
   readonly #history = new History()
   readonly #cloud: SimulatedCloud
   readonly #client: Client
   readonly #plan: FaultPlan
-  readonly #checks: readonly { readonly name: string; readonly check: () => Findings | Promise<Findings> }[]
+  readonly #checks: readonly { readonly name: string; readonly check: ReturnType<Checker['watch']> }[]
   readonly #rejections: unknown[] = []
   readonly #strangers = new Set<PeerId>()
   readonly #adversaries: Adversary[] = []
   #unhealedMs = 0
   #states = ''
 
-  constructor(scenario: Scenario, { checkers = allCheckers, watch, story = () => {} }: RunOptions) {
+  constructor(
+    scenario: Scenario,
+    { checkers = allCheckers, watch, story = () => {}, deliveriesMax = Number.POSITIVE_INFINITY }: RunOptions
+  ) {
     const { seed, gentle, conditions, registry = {}, provisioning = {}, requests } = scenario
     const { latencyMs } = createLatency(conditions.latency, derivedRandom(seed, 'latency'))
     this.#scenario = scenario
     this.#story = story
+    this.#deliveriesMax = deliveriesMax
     this.#cloud = createSimulatedCloud({
       seed,
       schema: { ...workloadSchema, dimensions: capacityDimensions.slice(0, conditions.dimensions) },
@@ -79,6 +87,7 @@ class Run {
       ...(conditions.jitter && { jitterMs: createParetoJitter() }),
       signatures: conditions.signatures,
       passes: conditions.passes,
+      log: () => createBugLog((error) => this.#rejections.push(error)),
       transport: (transport) => this.#exchanges.observe(transport, () => this.#cloud.time.now)
     })
     watch?.(this.#cloud)
@@ -183,11 +192,12 @@ class Run {
     for (let nextMs = fromMs; nextMs < fromMs + healMs; ) {
       nextMs = Math.min(nextMs + healLookMs, fromMs + healMs)
       await this.#run(nextMs)
-      const findings = await this.#look('eventually_')
+      const isLast = nextMs >= fromMs + healMs
+      const findings = await this.#look('eventually_', isLast)
       if (findings === undefined) continue
       this.#unhealedMs = time.now - fromMs
       this.#story(`not yet ${findings.checker}: ${findings.findings[0]}`)
-      if (nextMs >= fromMs + healMs) throw new Violated(findings)
+      if (isLast) throw new Violated(findings)
     }
   }
 
@@ -200,9 +210,10 @@ class Run {
 
   /** Runs to a time, and looks every now and then whether everything holds. */
   async #run(untilMs: number): Promise<void> {
-    const { time } = this.#cloud
+    const { time, network } = this.#cloud
     while (time.now < untilMs) {
       await time.runUntil(Math.min(untilMs, time.now + lookMs))
+      if (network.deliveries > this.#deliveriesMax) throw this.#endless()
       await this.#demand('anytime_')
       if (this.#rejections.length > 0) throw this.#rejections[0]
     }
@@ -213,15 +224,20 @@ class Run {
     if (violation !== undefined) throw new Violated(violation)
   }
 
-  async #look(kind: string): Promise<Violation | undefined> {
+  async #look(kind: string, isLast = false): Promise<Violation | undefined> {
     const { time } = this.#cloud
     for (const { name, check } of this.#checks) {
       if (!name.startsWith(kind)) continue
-      const outcome = check()
+      const outcome = check(isLast)
       const findings = outcome instanceof Promise ? await time.settle(outcome) : outcome
       if (findings.length > 0) return { checker: name, atMs: time.now, findings }
     }
     return undefined
+  }
+
+  #endless(): Violated {
+    const { network, time } = this.#cloud
+    return new Violated({ checker: 'anytime_talk_ends', atMs: time.now, findings: [`there were ${network.deliveries} deliveries`] })
   }
 
   #bug(error: unknown): Violation {

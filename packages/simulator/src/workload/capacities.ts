@@ -14,9 +14,9 @@ export const gpuModels = ['T4', 'V100', 'A100'] as const
 export const machineRegions = ['eu', 'us', 'ap'] as const
 /** Dimensions that the space of capacity can have: scenarios take the first few of them. */
 export const capacityDimensions = [
+  { attribute: 'cores', min: 2, max: 32, scale: 'log' },
   { attribute: 'region', values: ['ap', 'eu', 'us'] },
   { attribute: 'cpu', min: 1_000, max: 64_000, scale: 'log' },
-  { attribute: 'cores', min: 2, max: 32, scale: 'log' },
   { attribute: 'gpus', min: 0, max: 4 }
 ] as const
 /** Share of the attributes that are missing, and of the machines that have GPUs. */
@@ -25,7 +25,7 @@ const gpuShare = 0.4
 
 /** Draws a machine: from a small one that few requests fill to a large one. */
 export function drawCapacity(random: Random): MachineCapacity {
-  const cores = 2 ** (1 + random.integer(5))
+  const cores = drawCores(random)
   const present = (): boolean => random.next() >= missingShare
   return {
     total: {
@@ -44,6 +44,11 @@ export function drawCapacity(random: Random): MachineCapacity {
       ...(present() && { managed: random.next() < 0.5 })
     }
   }
+}
+
+/** Draws a number of cores that machines have. */
+export function drawCores(random: Random): number {
+  return 2 ** (1 + random.integer(5))
 }
 
 /** A part of a machine that its operator gives away for now: of each amount between half and all. */

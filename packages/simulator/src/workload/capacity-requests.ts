@@ -1,7 +1,7 @@
 import { pick, type Random } from '@cloudpeer/core'
 import type { Amounts } from '@cloudpeer/model'
 import type { RequestSpec } from '@cloudpeer/provisioning'
-import { gpuModels, type MachineCapacity, machineRegions } from './capacities.ts'
+import { drawCores, gpuModels, type MachineCapacity, machineRegions } from './capacities.ts'
 
 /** A request with what its expression means, as a plain filter that shares no code with it. */
 export interface GeneratedRequest {
@@ -20,6 +20,8 @@ export interface RequestMix {
   readonly durationMsMax: number
   /** The largest number of cores of one lease, in thousandths. */
   readonly cpuMilliMax: number
+  /** Share of the requests for machines with a certain number of cores; none if not given. */
+  readonly narrowShare?: number
 }
 
 /** Everything that requests can be, all of it not too rare. */
@@ -41,7 +43,8 @@ const impossibleShare = 0.03
 /** Makes requests. */
 export function createRequestGenerator(random: Random, mix: RequestMix = everyRequest): () => GeneratedRequest {
   return () => {
-    const { expression, matches } = drawCondition(random)
+    const isNarrow = mix.narrowShare !== undefined && random.next() < mix.narrowShare
+    const { expression, matches } = isNarrow ? drawNarrowCondition(random) : drawCondition(random)
     const several = random.next() < mix.severalShare
     const count = several ? 2 + random.integer(mix.countMax - 1) : 1
     const spec: RequestSpec = {
@@ -94,6 +97,11 @@ function drawAmounts(random: Random, { cpuMilliMax }: RequestMix): Amounts {
 interface Condition {
   readonly expression: string
   readonly matches: GeneratedRequest['matches']
+}
+
+function drawNarrowCondition(random: Random): Condition {
+  const cores = drawCores(random)
+  return { expression: `cores == ${cores}`, matches: (attributes) => attributes.cores === cores }
 }
 
 function drawCondition(random: Random): Condition {

@@ -5,7 +5,7 @@ import { derivedRandom } from '../cloud/derived-random.ts'
 import type { SimulatedCloud, SimulatedNode } from '../cloud/simulated-cloud.ts'
 import type { Change, History, Outcome } from './history.ts'
 import { allPages } from './pages.ts'
-import { createQueryGenerator, type GeneratedQuery } from './queries.ts'
+import { createQueryMaker, type GeneratedQuery } from './queries.ts'
 import { createRecordGenerator, type PlainDescription } from './records.ts'
 import { Tenant, type TenantOperation, tenantOperations } from './tenant.ts'
 
@@ -30,7 +30,7 @@ interface How extends Pick<QueryRequest, 'limit' | 'orderBy'> {
 const namesPerOwner = 8
 /** Services of one registration. */
 const batchMax = 4
-/** Share of the registrations that are read back, by a strong read at some other node. */
+/** Share of the changes that are read back, by a strong read at some other node. */
 const readBackShare = 0.5
 /** Services from which queries take their values. */
 const vocabularySize = 100
@@ -61,7 +61,7 @@ export class Client {
     const random = derivedRandom(seed, 'vocabulary')
     const generate = createRecordGenerator(random)
     const vocabulary = Array.from({ length: vocabularySize }, (_, index) => generate(`v${index}`))
-    this.#query = (chance) => createQueryGenerator(chance, vocabulary)()
+    this.#query = createQueryMaker(vocabulary)
   }
 
   /** Does an operation now, at the node that runs on its machine; nothing where none does. */
@@ -86,7 +86,7 @@ export class Client {
 
   #do(kind: Operation['kind'], id: number, node: SimulatedNode, random: Random): Promise<void> {
     if (kind === 'register') return this.#register(node, random, id)
-    if (kind === 'remove') return this.#remove(node, random)
+    if (kind === 'remove') return this.#remove(node, random, id)
     if (isTenantOperation(kind)) return this.#tenant.perform(kind, node, random)
     return this.ask(node, this.#query(random), { strong: kind === 'strong query', ...pick(random, ways) }, id)
   }
@@ -101,23 +101,24 @@ export class Client {
     if (random.next() < readBackShare) void this.#readBack(pick(random, this.#cloud.nodes), pick(random, names), id)
   }
 
-  /** Somebody else looks at once for what has just been acknowledged. */
+  /** Somebody else looks at once for what has just been registered or withdrawn. */
   #readBack(node: SimulatedNode, name: string, id: number): Promise<void> {
     const matches = (service: PlainDescription): boolean => service.name === name
     const query = { expression: `name == "${name}"`, matches, attributes: ['name'], hasOr: false, hasNot: false }
     return this.#attempt('strong query', id, node, () => this.ask(node, query, { strong: true }, id))
   }
 
-  async #remove(node: SimulatedNode, random: Random): Promise<void> {
+  async #remove(node: SimulatedNode, random: Random, id: number): Promise<void> {
     const name = pick(random, ownNames())
     await this.#settle([this.#begin(node, name, undefined)], () => node.registry.remove(name))
+    if (random.next() < readBackShare) void this.#readBack(pick(random, this.#cloud.nodes), name, id)
   }
 
   /** Asks at one node, page after page, and lets the history know the answer. */
   async ask(node: SimulatedNode, query: GeneratedQuery, how: How, id: number): Promise<void> {
     const fromMs = this.#cloud.time.now
     const { strong } = how
-    const answer = await allPages(node, { expression: query.expression, limit, ...how })
+    const answer = await allPages(node, { expression: query.expression, limit, explain: true, ...how })
     this.#history.answered({ id, asker: node.peer, strong, query, fromMs, untilMs: this.#cloud.time.now, answer })
   }
 
@@ -132,10 +133,7 @@ export class Client {
 
   async #settle(changes: readonly Change[], work: () => Promise<unknown>): Promise<void> {
     const settle = (outcome: Outcome): void => {
-      for (const change of changes) {
-        change.outcome = outcome
-        change.untilMs = this.#cloud.time.now
-      }
+      for (const change of changes) this.#history.settle(change, outcome, this.#cloud.time.now)
     }
     try {
       await work()

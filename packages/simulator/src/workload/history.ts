@@ -42,6 +42,7 @@ export interface Failure {
 /** Everything that clients did and were told. */
 export class History {
   readonly #changes = new Map<PeerId, Map<string, Change[]>>()
+  readonly #settled: ((change: Change) => void)[] = []
   readonly #answered: ((answer: Answer) => void)[] = []
   readonly #failed: ((failure: Failure) => void)[] = []
   /** Operations by how they ended, and those that still wait. */
@@ -54,6 +55,12 @@ export class History {
     this.#changes.set(owner, names)
     names.set(name, [...(names.get(name) ?? []), change])
     return change
+  }
+
+  /** The client is told now what has become of a change. */
+  settle(change: Change, outcome: Outcome, untilMs: number): void {
+    Object.assign(change, { outcome, untilMs })
+    for (const listener of this.#settled) listener(change)
   }
 
   /** The changes of one service, oldest first. */
@@ -87,6 +94,10 @@ export class History {
   failed(failure: Failure): void {
     this.counts.failed++
     for (const listener of this.#failed) listener(failure)
+  }
+
+  onSettled(listener: (change: Change) => void): void {
+    this.#settled.push(listener)
   }
 
   onAnswer(listener: (answer: Answer) => void): void {

@@ -1,4 +1,4 @@
-import type { Match, QueryAnswer, QueryRequest } from '@cloudpeer/registry'
+import type { Explanation, Match, QueryAnswer, QueryRequest } from '@cloudpeer/registry'
 import type { SimulatedNode } from '../cloud/simulated-cloud.ts'
 
 /** Pages after which an answer counts as endless. */
@@ -8,11 +8,20 @@ const pagesMax = 1_000
 export async function allPages({ registry }: SimulatedNode, request: QueryRequest): Promise<QueryAnswer> {
   const matches: Match[] = []
   const missing = new Set<string>()
+  const asked: Explanation['asked'][number][] = []
   for (let after: string | undefined, pages = 1; ; pages++) {
     const answer = await registry.query({ ...request, ...(after !== undefined && { after }) })
     matches.push(...answer.matches)
     for (const shard of answer.missing) missing.add(shard)
-    if (answer.next === undefined) return { ...answer, matches, missing: [...missing], partial: missing.size > 0 }
+    asked.push(...(answer.explain?.asked ?? []))
+    if (answer.next === undefined)
+      return {
+        ...answer,
+        matches,
+        missing: [...missing],
+        partial: missing.size > 0,
+        ...(answer.explain && { explain: { ...answer.explain, asked } })
+      }
     if (pages === pagesMax) throw new Error(`${request.expression} has no last page`)
     after = answer.next
   }

@@ -12,6 +12,14 @@ export interface GeneratedQuery {
   readonly hasNot: boolean
 }
 
+/** What queries are made of. */
+interface Vocabulary {
+  readonly services: readonly PlainDescription[]
+  /** The distinct values of each attribute, in order of appearance. */
+  readonly values: ReadonlyMap<string, readonly PlainValue[]>
+  readonly attributes: readonly string[]
+}
+
 interface Condition {
   readonly text: string
   readonly test: (service: PlainDescription) => boolean
@@ -28,9 +36,16 @@ const triesMax = 12
 
 /** Makes queries over given services, most of which match between 1 and 50 % of them. */
 export function createQueryGenerator(random: Random, services: readonly PlainDescription[]): () => GeneratedQuery {
-  const values = valuesOf(services)
-  const attributes = [...values.keys()].sort()
+  return generatorOver(vocabularyOf(services), random)
+}
 
+/** Makes such queries over the same services, each with chance of its own. */
+export function createQueryMaker(services: readonly PlainDescription[]): (random: Random) => GeneratedQuery {
+  const vocabulary = vocabularyOf(services)
+  return (random) => generatorOver(vocabulary, random)()
+}
+
+function generatorOver({ services, values, attributes }: Vocabulary, random: Random): () => GeneratedQuery {
   function generate(): GeneratedQuery {
     const wantsOr = random.next() < orShare
     const wantsNot = random.next() < notShare
@@ -150,8 +165,7 @@ function valuesIn({ attributes }: PlainDescription, attribute: string): readonly
   return value === undefined ? [] : Array.isArray(value) ? (value as readonly PlainValue[]) : [value as PlainValue]
 }
 
-/** The distinct values of each attribute, in order of appearance. */
-function valuesOf(services: readonly PlainDescription[]): ReadonlyMap<string, readonly PlainValue[]> {
+function vocabularyOf(services: readonly PlainDescription[]): Vocabulary {
   const sets = new Map<string, Set<PlainValue>>()
   for (const service of services) {
     for (const attribute of Object.keys(service.attributes)) {
@@ -160,5 +174,5 @@ function valuesOf(services: readonly PlainDescription[]): ReadonlyMap<string, re
       for (const value of valuesIn(service, attribute)) set.add(value)
     }
   }
-  return new Map([...sets].map(([attribute, set]) => [attribute, [...set]]))
+  return { services, values: new Map([...sets].map(([attribute, set]) => [attribute, [...set]])), attributes: [...sets.keys()].sort() }
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { seededRandom } from '@cloudpeer/core'
-import { provisioningDefaults, type RequestSpec } from '@cloudpeer/provisioning'
+import type { RequestSpec } from '@cloudpeer/provisioning'
 import { createSimulatedCloud, type SimulatedCloud, type SimulatedNode, workloadSchema } from '@cloudpeer/simulator'
 import {
   type Adversary,
@@ -52,14 +52,26 @@ test('anytime_only_the_requester_acts: a thief gets nothing', async () => {
   await assertUnharmed(siege)
 })
 
-test('eventually_requests_that_fit_are_granted: what a hoarder only holds is free once its requests are forgotten', async () => {
+test('eventually_requests_that_fit_are_granted: owners lose patience with a hoarder, and others are granted what there is', async () => {
   const siege = await besieged((ground) => createHoarder(ground, { perSecond: 2 }))
-  await siege.cloud.time.advance(10_000)
+  await siege.cloud.time.advance(60_000)
   assert.ok((siege.adversary.effects.get('held') ?? 0) > 0 && (siege.adversary.effects.get('DOCUMENT_FORGED') ?? 0) > 0)
-  await siege.cloud.time.settle(siege.adversary.stop())
-  await siege.cloud.time.advance(provisioningDefaults.requestTtlMs + provisioningDefaults.holdMs)
+  const shares = []
+  for (let second = 0; second < 60; second++) {
+    await siege.cloud.time.advance(1_000)
+    shares.push(heldShare(siege.nodes))
+  }
+  const mean = shares.reduce((sum, share) => sum + share, 0) / shares.length
+  assert.ok(mean < 0.2, `${mean} of all processors are held`)
   await assertUnharmed(siege)
 })
+
+/** Of all processors the share that is held and not confirmed. */
+function heldShare(nodes: readonly SimulatedNode[]): number {
+  const leases = nodes.flatMap(({ provisioning }) => provisioning.leases()).filter(({ side }) => side === 'owner')
+  const held = leases.filter(({ lease: { state } }) => state === 'held').map(({ lease: { allocation } }) => allocation.cpuMilli)
+  return held.reduce((sum, cpuMilli) => sum + cpuMilli, 0) / (nodes.length * total.cpuMilli)
+}
 
 test('eventually_requests_that_fit_are_granted: what a braggart offers keeps nobody from what there is', async () => {
   const siege = await besieged(createBraggart)

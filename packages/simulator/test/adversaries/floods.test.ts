@@ -13,7 +13,7 @@ for (const seed of [1]) {
     await assertAllFound(hostile)
     await assertRegisters(hostile, 'new')
     assertNobodyAway(hostile)
-    assert.ok(hostile.effect('BUSY') > 0 && hostile.effect('answered') > 0)
+    assert.ok(hostile.effect('BUSY') > 0 && hostile.effect('MALFORMED') > 0 && hostile.effect('answered') > 0)
     await hostile.stop()
   })
 

@@ -83,6 +83,14 @@ test('an erased disk is empty', () => {
   assert.deepEqual([...disk.effects], [['erased', 1]])
 })
 
+test('of an erased store nothing is left, and all of the others', () => {
+  const disk = createSimulatedDisk()
+  for (const name of ['notes', 'others']) add(disk.open(name, notes), 'old')
+  disk.erase('notes')
+  assert.deepEqual(texts(disk.open('notes', notes)), [])
+  assert.deepEqual(texts(disk.open('others', notes)), ['old'])
+})
+
 test('a full disk takes nothing that needs room, and takes it again when there is some', () => {
   const disk = createSimulatedDisk()
   const store = disk.open('notes', notes)
@@ -107,32 +115,30 @@ test('a full disk takes nothing that needs room, and takes it again when there i
   assert.deepEqual(texts(store), ['first', 'large'])
 })
 
-test('a commit that fails says so, and its changes are there or not', () => {
+test('a commit that fails says so, its changes are there or not, and its store takes nothing more until it is opened anew', () => {
   const disk = createSimulatedDisk()
-  const store = disk.open('notes', notes)
   const kept = [false, true, true, false]
   disk.failCommits(4, () => kept.shift() as boolean)
-  const outcomes = ['one', 'two'].map((text) => codeOf(() => add(store, text)))
-  for (const text of ['three', 'four']) {
-    outcomes.push(
-      codeOf(() =>
-        store.transaction(() => {
-          add(store, text)
-          assert.deepEqual(texts(store).at(-1), text)
-        })
-      )
+  for (const text of ['one', 'two', 'three', 'four']) {
+    const store = disk.open('notes', notes)
+    const writes = [() => store.transaction(() => add(store, text)), () => add(store, 'later'), () => store.transaction(() => {})]
+    assert.deepEqual(
+      writes.map(codeOf),
+      writes.map(() => 'STORE_FAILED')
     )
+    assert.deepEqual([disk.openStores, disk.failedStores], [1, ['notes']])
+    store.close()
   }
-  assert.deepEqual(new Set(outcomes), new Set(['STORE_FAILED']))
-  assert.deepEqual(texts(store), ['two', 'three'])
+  const store = disk.open('notes', notes)
+  assert.deepEqual([texts(store), disk.failedStores], [['two', 'three'], []])
   add(store, 'five')
   assert.deepEqual(texts(store), ['two', 'three', 'five'])
-  assert.equal(disk.effects.get('failed commit'), 4)
+  assert.deepEqual([...disk.effects], [['failed commit', 4]])
 })
 
 test('commits stop failing when that is lifted, and reads never do', () => {
   const disk = createSimulatedDisk()
-  const store = disk.open('notes', notes)
+  const [store, other] = [disk.open('notes', notes), disk.open('others', notes)]
   const lift = disk.failCommits(1000, () => false)
   assert.deepEqual(texts(store), [])
   assert.equal(
@@ -140,8 +146,8 @@ test('commits stop failing when that is lifted, and reads never do', () => {
     'STORE_FAILED'
   )
   lift()
-  add(store, 'kept')
-  assert.deepEqual(texts(store), ['kept'])
+  add(other, 'kept')
+  assert.deepEqual([texts(store), texts(other)], [[], ['kept']])
 })
 
 test('corruption flips one bit in each value that it strikes', () => {
@@ -163,6 +169,53 @@ test('corruption flips one bit in each value that it strikes', () => {
   assert.equal(disk.corrupt(seededRandom(1), 1000), 20)
   assert.deepEqual(bitsOf(plain, 'note'), Array(10).fill(1))
   assert.equal(disk.effects.get('flipped bit'), 23)
+})
+
+test('a write that goes astray leaves the content of one row under the key of another', () => {
+  const disk = createSimulatedDisk()
+  const [store, single] = [disk.open('notes', notes), disk.open('single', notes)]
+  for (const text of ['a', 'b', 'c']) add(store, text)
+  add(single, 'alone')
+  assert.equal(disk.misplace(seededRandom(1), 2), 2)
+  const after = store.prepare('SELECT id, text FROM note ORDER BY id').all()
+  assert.deepEqual(
+    after.map(({ id }) => id),
+    [1, 2, 3]
+  )
+  assert.ok(new Set(after.map(({ text }) => text)).size < 3)
+  assert.deepEqual([texts(single), disk.effects.get('misplaced row')], [['alone'], 2])
+})
+
+test('a write that was lost leaves its row as it was, or not there; a ledger is spared', () => {
+  const disk = createSimulatedDisk()
+  const [store, ledger] = [disk.open('notes', notes), disk.open('ledger', notes)]
+  for (const text of ['kept', 'old', 'deleted']) add(store, text)
+  const older = disk.snapshot()
+  add(ledger, 'lease')
+  store.prepare("UPDATE note SET text = 'new' WHERE text = 'old'").run()
+  store.prepare("DELETE FROM note WHERE text = 'deleted'").run()
+  add(store, 'added')
+  assert.deepEqual(
+    [2, 100, 100].map((rows) => disk.revert(seededRandom(1), older, rows)),
+    [2, 0, 0]
+  )
+  assert.deepEqual([texts(store), texts(ledger)], [['kept', 'old', 'deleted'], ['lease']])
+})
+
+test('each commit on a slow disk waits, until that is lifted', () => {
+  const disk = createSimulatedDisk()
+  const store = disk.open('notes', notes)
+  let waits = 0
+  const lift = disk.slow(() => void waits++)
+  add(store, 'one')
+  store.transaction(() => {
+    add(store, 'two')
+    add(store, 'three')
+  })
+  assert.deepEqual([texts(store), waits], [['one', 'two', 'three'], 2])
+  lift()
+  add(store, 'four')
+  assert.deepEqual([waits, disk.effects.get('slow commit')], [2, 2])
 })
 
 test('equal seeds corrupt alike', () => {

@@ -15,7 +15,8 @@ async function flood({ targets, send, count }: Raider, burst: number): Promise<v
     [wire.sync, { schemaVersion: 1, announcements: [], rumours: [], after: '' }],
     [wire.probe, { announcements: [], rumours: [] }],
     [wire.reconcile, { shard, ranges: [{ count: 1, fingerprint: new Uint8Array(16) }] }],
-    [wire.network, {}]
+    [wire.network, {}],
+    [wire.sync, nestedLists(1_000)]
   ]
   const all = targets().flatMap((target) =>
     Array.from({ length: burst }, (_, index) => [target, ...(requests[index % requests.length] as readonly [string, unknown])] as const)
@@ -26,4 +27,11 @@ async function flood({ targets, send, count }: Raider, burst: number): Promise<v
       if ((await send(target, id, body)) !== undefined) count('answered')
     })
   )
+}
+
+/** What a decoder that recurses descends into. */
+function nestedLists(depth: number): unknown {
+  let list: unknown = []
+  for (let around = 1; around < depth; around++) list = [list]
+  return list
 }

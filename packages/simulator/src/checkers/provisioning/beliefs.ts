@@ -1,6 +1,6 @@
 import type { PeerId } from '@cloudpeer/core'
 import type { Lease } from '@cloudpeer/provisioning'
-import { confirmProtocol, releaseProtocol, renewProtocol, revokeProtocol } from '@cloudpeer/provisioning/protocols'
+import { confirmProtocol, grantProtocol, releaseProtocol, renewProtocol, revokeProtocol } from '@cloudpeer/provisioning/protocols'
 import type { Watched } from '../checker.ts'
 import { leaseName } from './lease-fields.ts'
 
@@ -18,7 +18,7 @@ export interface Belief {
  * What requesters may rely on, by what has reached them: a lease that its owner said was active, until the end that they count for
  * themselves, or until they give it back or are told that it has ended.
  */
-export class Beliefs {
+class Beliefs {
   readonly #now: () => number
   readonly #byOwner = new Map<PeerId, Map<string, Belief>>()
   /** Leases that were given back: an answer that comes later brings none of them back. */
@@ -26,10 +26,12 @@ export class Beliefs {
 
   constructor({ cloud, exchanges, grants }: Watched) {
     this.#now = () => cloud.time.now
+    cloud.onNode(({ peer }) => this.#restart(peer))
     grants.onLearnt(({ lease, by, askedMs }) => {
       if (by === lease.requester) this.#add(lease, askedMs + lease.ttlMs * beliefShare)
     })
     exchanges.onAsked(releaseProtocol, ({ to, request }) => this.#end(to, request.fences))
+    exchanges.on(grantProtocol, ({ from, reply }) => this.#end(from, reply.unwanted))
     exchanges.on(revokeProtocol, ({ from, request }) => this.#end(from, request.fences))
     for (const protocol of [confirmProtocol, renewProtocol]) {
       exchanges.onReplied(protocol, ({ to, request, reply }) => {
@@ -63,6 +65,12 @@ export class Beliefs {
     believed.set(name, { lease, untilMs: Math.max(untilMs, believed.get(name)?.untilMs ?? 0) })
   }
 
+  /** What a machine has leased to itself is over with its process, unless the next one asks for it. */
+  #restart(peer: PeerId): void {
+    const believed = this.#byOwner.get(peer) ?? new Map<string, Belief>()
+    for (const [name, { lease }] of believed) if (lease.requester === peer) believed.delete(name)
+  }
+
   #end(owner: PeerId, fences: readonly Lease['fence'][]): void {
     for (const fence of fences) {
       const name = leaseName({ owner, fence })
@@ -70,6 +78,15 @@ export class Beliefs {
       this.#over.add(name)
     }
   }
+}
+
+const known = new WeakMap<Watched, Beliefs>()
+
+/** The beliefs in a run, the same for all that watch it. */
+export function beliefsIn(watched: Watched): Beliefs {
+  const beliefs = known.get(watched) ?? new Beliefs(watched)
+  known.set(watched, beliefs)
+  return beliefs
 }
 
 /** Whether an owner says that there is no such lease any more, rather than that it cannot do anything about it now. */

@@ -1,8 +1,10 @@
 import { isCloudError, type PeerId } from '@cloudpeer/core'
 import type { RequestStatus } from '@cloudpeer/provisioning'
+import { confirmProtocol } from '@cloudpeer/provisioning/protocols'
 import type { SimulatedNode } from '../../cloud/simulated-cloud.ts'
 import type { Checker } from '../checker.ts'
 import { createLasting } from './lasting.ts'
+import { leaseName } from './lease-fields.ts'
 import { ledgerRows, nodesThatWrite } from './ledger-on-disk.ts'
 
 /** I3: no gang has some only of the leases that its requester wants still, for long, by the ledgers of the owners that run. */
@@ -53,6 +55,26 @@ export const grantedGangsWereActive: Checker = {
     }
 
     return () => [...tenant.gangs].flatMap(([id, peer]) => (looked.has(id) ? [] : lookAt(id, peer)))
+  }
+}
+
+/** I3: nobody confirms a lease of a gang of which another unit has none. */
+export const gangsAreConfirmedWhole: Checker = {
+  name: 'anytime_gangs_are_confirmed_whole',
+  watch({ cloud, exchanges, grants, tenant }) {
+    const problems: string[] = []
+    exchanges.onAsked(confirmProtocol, ({ from, to, request: { fences } }) => {
+      const node = cloud.nodes.find(({ peer }) => peer === from)
+      for (const fence of node ? fences : []) {
+        const id = grants.leaseOf({ owner: to, fence })?.request ?? ''
+        const units = (node && tenant.gangs.has(id) && requestAt(node, id)?.units) || []
+        // A gang that was given back since then does not have this lease either.
+        const isKept = units.some(({ lease }) => lease === leaseName({ owner: to, fence }))
+        const missing = units.findIndex(({ state }) => state === 'wanted')
+        if (isKept && missing >= 0) problems.push(`${from} confirmed a lease of gang ${id}, of which unit ${missing} has none`)
+      }
+    })
+    return () => problems.splice(0)
   }
 }
 

@@ -26,7 +26,7 @@ export interface Learnt {
 export class Grants {
   readonly #told: ((told: Told) => void)[] = []
   readonly #learnt: ((learnt: Learnt) => void)[] = []
-  readonly #requesters = new Map<string, PeerId>()
+  readonly #leases = new Map<string, Lease>()
   /** Leases so far, each counted once, however often it is told of. */
   count = 0
 
@@ -54,16 +54,16 @@ export class Grants {
     this.#learnt.push(listener)
   }
 
-  /** Whose lease it is; undefined for one that nobody was told of. */
-  requesterOf(lease: Pick<Lease, 'owner' | 'fence'>): PeerId | undefined {
-    return this.#requesters.get(leaseName(lease))
+  /** A lease as it was told of first; undefined for one that nobody was told of. */
+  leaseOf(lease: Pick<Lease, 'owner' | 'fence'>): Lease | undefined {
+    return this.#leases.get(leaseName(lease))
   }
 
   #tell(lease: Lease, to: PeerId, by: Told['by']): void {
     const name = leaseName(lease)
-    const isNew = !this.#requesters.has(name)
+    const isNew = !this.#leases.has(name)
     if (isNew) {
-      this.#requesters.set(name, lease.requester)
+      this.#leases.set(name, lease)
       this.count++
     }
     for (const listener of this.#told) listener({ lease, to, by, isNew })

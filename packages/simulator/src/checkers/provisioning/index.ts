@@ -3,10 +3,13 @@ import { onlyTheRequesterActs } from './acts.ts'
 import { deadRequestersHoldNothing } from './dead-requesters.ts'
 import { grantsAreDurable } from './durable-grants.ts'
 import { fencesRise } from './fences.ts'
-import { gangsAreWhole, grantedGangsWereActive, unitsHaveOneLease } from './gangs.ts'
+import { gangsAreConfirmedWhole, gangsAreWhole, grantedGangsWereActive, unitsHaveOneLease } from './gangs.ts'
+import { denialsAreHeeded } from './heeded-denials.ts'
+import { believedLeasesAreKept } from './kept-leases.ts'
 import { fittingRequestsAreGranted } from './open-requests.ts'
 import { believedLeasesFit, noOwnerIsOverAllocated, workFits } from './over-allocation.ts'
 import { proposalsAreFew } from './proposals.ts'
+import { cellsBecomeWhole, splitsAreKnownAlike } from './split-cells.ts'
 import { bothSidesAgree } from './two-sides.ts'
 
 /** What must hold of capacity, requests and leases. */
@@ -14,14 +17,19 @@ export const provisioningCheckers: readonly Checker[] = [
   noOwnerIsOverAllocated,
   believedLeasesFit,
   workFits,
+  believedLeasesAreKept,
   fencesRise,
   onlyTheRequesterActs,
   grantsAreDurable,
   grantedGangsWereActive,
+  gangsAreConfirmedWhole,
+  denialsAreHeeded,
   fittingRequestsAreGranted,
   gangsAreWhole,
   unitsHaveOneLease,
   bothSidesAgree,
   deadRequestersHoldNothing,
-  proposalsAreFew
+  proposalsAreFew,
+  cellsBecomeWhole,
+  splitsAreKnownAlike
 ]

@@ -1,4 +1,5 @@
 import { decode } from '@cloudpeer/core'
+import type { Amounts } from '@cloudpeer/model'
 import type { Lease } from '@cloudpeer/provisioning'
 
 /** A signed document on the wire. */
@@ -7,6 +8,18 @@ type Signed = readonly [bytes: Uint8Array, signature: Uint8Array]
 /** Reads a lease's fields from its signed bytes, without any of the code that is judged. */
 export function leaseFields([bytes]: Signed): Lease {
   return decode(bytes, 'lease') as Lease
+}
+
+/** What a request's signed bytes say, as far as it is looked at. */
+interface RequestFields {
+  readonly id: string
+  readonly amounts: Amounts
+  readonly gang: boolean
+}
+
+/** Reads a request's fields in the same way. */
+export function requestFields([bytes]: Signed): RequestFields {
+  return decode(bytes, 'request') as RequestFields
 }
 
 /** A lease's name among all leases. */

@@ -1,9 +1,11 @@
-import { decode, equalBytes, type PeerId, type Row } from '@cloudpeer/core'
+import { decode, equalBytes, type PeerId, type Row, type Statement } from '@cloudpeer/core'
 import { sha256 } from '@cloudpeer/core/identity'
 import type { Allocation, Capacity } from '@cloudpeer/model'
 import type { Lease } from '@cloudpeer/provisioning'
 import type { Machine } from '../../cloud/machine.ts'
 import type { SimulatedCloud, SimulatedNode } from '../../cloud/simulated-cloud.ts'
+import type { DiskContent } from '../../cloud/simulated-disk.ts'
+import { type Sums, sumOf } from './amounts.ts'
 
 /** A lease as an owner has it on its disk. */
 export interface LedgerRow extends Pick<Lease, 'fence' | 'requester' | 'request' | 'unit'> {
@@ -13,29 +15,38 @@ export interface LedgerRow extends Pick<Lease, 'fence' | 'requester' | 'request'
   readonly state: 'held' | 'active' | 'ending'
 }
 
+/** A ledger as it lies on a disk: the same object until something is written there. What is damaged is left out. */
+export interface Ledger {
+  /** What the owner gives away at most; undefined where the ledger does not say. */
+  readonly total: Capacity | undefined
+  readonly rows: readonly LedgerRow[]
+  /** What the rows have together. */
+  readonly leased: Sums
+}
+
 /** The nodes whose ledgers on disk say what holds: one that is read-only since a commit failed cannot write what has ended. */
 export function nodesThatWrite({ nodes }: SimulatedCloud): readonly SimulatedNode[] {
   return nodes.filter(({ provisioning }) => provisioning.capacity().state !== 'read-only')
 }
 
-/** The leases of a machine's ledger, read from its disk without any of the code that is judged; what is damaged is left out. */
+/** A machine's ledger, read from its disk without any of the code that is judged; undefined where it has none. */
+export function ledgerOf({ disk }: Machine): Ledger | undefined {
+  const content = disk.contentOf('ledger')
+  if (content === undefined) return undefined
+  const reader = readers.get(content.store) ?? new LedgerReader(content.store)
+  readers.set(content.store, reader)
+  return reader.read()
+}
+
+/** The leases of a machine's ledger. */
 export function ledgerRows(machine: Machine): readonly LedgerRow[] {
-  return rowsOf(machine, 'SELECT bytes, digest FROM leases ORDER BY seq').flatMap((row) => (readRow(row) as LedgerRow | undefined) ?? [])
+  return ledgerOf(machine)?.rows ?? []
 }
 
 /** One lease of a machine's ledger, if its commit survives a loss of power. */
 export function durableRow(machine: Machine, { epoch, seq }: Lease['fence']): LedgerRow | undefined {
-  const content = machine.disk.contentOf('ledger')
-  if (!content?.synced) return undefined
-  const row = content.store.prepare('SELECT bytes, digest FROM leases WHERE seq = ?').get(seq)
-  const lease = row && (readRow(row) as LedgerRow | undefined)
-  return lease?.fence.epoch === epoch ? lease : undefined
-}
-
-/** What the owner gives away at most; undefined where its ledger does not say. */
-export function ledgerTotal(machine: Machine): Capacity | undefined {
-  const [row] = rowsOf(machine, "SELECT bytes, digest FROM facts WHERE name = 'capacity'")
-  return row && (readRow(row) as { readonly total: Capacity } | undefined)?.total
+  if (!machine.disk.contentOf('ledger')?.synced) return undefined
+  return ledgerRows(machine).find(({ fence }) => fence.seq === seq && fence.epoch === epoch)
 }
 
 /** The name of a row's lease among all leases. */
@@ -43,8 +54,35 @@ export function rowName(owner: PeerId, { fence }: LedgerRow): string {
   return `${owner}.${fence.epoch}.${fence.seq}`
 }
 
-function rowsOf({ disk }: Machine, sql: string): readonly Row[] {
-  return disk.contentOf('ledger')?.store.prepare(sql).all() ?? []
+const readers = new WeakMap<DiskContent['store'], LedgerReader>()
+
+/** Reads a ledger anew only where rows of its store were written since: most looks find nothing new. */
+class LedgerReader {
+  readonly #changes: Statement
+  readonly #capacity: Statement
+  readonly #leases: Statement
+  #changesSeen: unknown
+  #ledger: Ledger | undefined
+
+  constructor(store: DiskContent['store']) {
+    this.#changes = store.prepare('SELECT total_changes() AS changes')
+    this.#capacity = store.prepare("SELECT bytes, digest FROM facts WHERE name = 'capacity'")
+    this.#leases = store.prepare('SELECT bytes, digest FROM leases ORDER BY seq')
+  }
+
+  read(): Ledger {
+    const changes = this.#changes.get()?.changes
+    if (this.#ledger === undefined || changes !== this.#changesSeen) this.#ledger = this.#readAnew()
+    this.#changesSeen = changes
+    return this.#ledger
+  }
+
+  #readAnew(): Ledger {
+    const capacity = this.#capacity.get()
+    const total = capacity && (readRow(capacity) as { readonly total: Capacity } | undefined)?.total
+    const rows = this.#leases.all().flatMap((row) => (readRow(row) as LedgerRow | undefined) ?? [])
+    return { total, rows, leased: sumOf(rows.map(({ allocation }) => allocation)) }
+  }
 }
 
 /** The most rows whose values are kept: the same ones are met again and again. */

@@ -2,8 +2,8 @@ import { proposeProtocol } from '@cloudpeer/provisioning/protocols'
 import type { SimulatedNode } from '../../cloud/simulated-cloud.ts'
 import type { Checker } from '../checker.ts'
 import { excess, sumOf } from './amounts.ts'
-import { Beliefs } from './beliefs.ts'
-import { ledgerRows, ledgerTotal } from './ledger-on-disk.ts'
+import { beliefsIn } from './beliefs.ts'
+import { ledgerOf } from './ledger-on-disk.ts'
 
 /** I1: what an owner has given away, by its ledger on disk, is never more than its total: after each grant, and every second. */
 export const noOwnerIsOverAllocated: Checker = {
@@ -19,8 +19,8 @@ export const noOwnerIsOverAllocated: Checker = {
 }
 
 function overAllocated({ peer, machine }: SimulatedNode): readonly string[] {
-  const total = ledgerTotal(machine)
-  const problem = total && excess(sumOf(ledgerRows(machine).map(({ allocation }) => allocation)), total)
+  const ledger = ledgerOf(machine)
+  const problem = ledger?.total && excess(ledger.leased, ledger.total)
   return problem === undefined ? [] : [`${peer} has leased ${problem}`]
 }
 
@@ -32,7 +32,7 @@ export const believedLeasesFit: Checker = {
   name: 'anytime_leases_believed_fit',
   watch(watched) {
     const { cloud, grants } = watched
-    const beliefs = new Beliefs(watched)
+    const beliefs = beliefsIn(watched)
     const problems: string[] = []
     grants.onLearnt(({ lease: { owner } }) => {
       const capacity = cloud.machineOf(owner)?.capacity
