@@ -128,6 +128,8 @@ class Real implements ScriptedNetwork {
     const directory = join(this.#directory, `node-${node}`)
     const fresh = mkdirSync(directory, { recursive: true }) !== undefined
     if (fresh) writeFileSync(join(directory, 'identity.key'), this.#identities.keySeed(node))
+    // Without it a key counts as one that was used before.
+    if (fresh) writeFileSync(join(directory, 'epoch'), '0\n')
     if (fresh && this.#nodes.size === 0) writeFileSync(join(directory, 'network.cbor'), encode(this.#identities.descriptor))
     return directory
   }

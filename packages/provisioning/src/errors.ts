@@ -11,6 +11,7 @@ export const provisioningErrors = defineErrors({
   REQUESTS_FULL: { message: 'this node has {max} open requests already', retry: true, httpStatus: 503 },
   LEASE_UNKNOWN: { message: 'there is no lease {lease}: it has ended, or never was', retry: false, httpStatus: 404 },
   LEASE_LATE: { message: 'the hold of lease {lease} is over', retry: false, httpStatus: 409 },
+  LEASE_HELD: { message: 'lease {lease} is only held yet: it can be renewed once it is active', retry: true, httpStatus: 409 },
   LEASE_OF_ANOTHER: { message: 'lease {lease} belongs to another requester', retry: false, httpStatus: 403 },
   LEASE_OVERRUN: { message: 'lease {lease} has lasted as long as was asked for, and another waits for it', retry: false, httpStatus: 409 },
   LEDGER_READ_ONLY: {

@@ -81,7 +81,7 @@ export const renewLeaseRoute = defineRoute({
   summary: 'Asks the owner of a lease that this node has to prolong it now; the node does so by itself while it runs.',
   params,
   reply: leaseReportSchema,
-  errors: ['LEASE_UNKNOWN', 'LEASE_OVERRUN', 'LEDGER_READ_ONLY', 'TIMED_OUT']
+  errors: ['LEASE_UNKNOWN', 'LEASE_HELD', 'LEASE_OVERRUN', 'LEDGER_READ_ONLY', 'TIMED_OUT']
 })
 
 /** `POST /v1/leases/:id/release`. */

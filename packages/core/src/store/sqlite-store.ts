@@ -33,6 +33,9 @@ export function createMemoryStores(): MemoryStoreFactory {
   return { open: (name, migrations, options) => openStore(name, ':memory:', migrations, options) }
 }
 
+/** How long a write waits for another process that has the file locked, such as a backup, in ms. */
+const lockedMsMax = 1_000
+
 function openStore(
   name: string,
   location: string,
@@ -40,7 +43,7 @@ function openStore(
   { image, sync = 'process' }: MemoryStoreOptions = {}
 ): MemoryStore {
   return guarded(name, () => {
-    const database = new DatabaseSync(location)
+    const database = new DatabaseSync(location, { timeout: lockedMsMax })
     try {
       if (image !== undefined) database.deserialize(image)
       const synchronous = sync === 'power' ? 'FULL' : 'NORMAL'

@@ -25,7 +25,7 @@ export interface LeaseAskerParts {
 export interface LeaseAsker {
   /** In the background. What nobody answers the books will ask again. */
   ask(leases: readonly LeaseOfRequest[]): void
-  /** Renews one lease now. What its owner answers, and the transport's errors. */
+  /** Renews one lease now. LEASE_HELD, what its owner answers, and the transport's errors. */
   renew(lease: LeaseOfRequest): Promise<void>
 }
 
@@ -58,7 +58,10 @@ export function createLeaseAsker({ clock, transport, documents, scope, log, comm
     }
   }
 
-  async function askOwner(owner: PeerId, leases: readonly LeaseOfRequest[]): Promise<void> {
+  async function askOwner(owner: PeerId, due: readonly LeaseOfRequest[]): Promise<void> {
+    // A gang may have been given back since it was due.
+    const leases = due.filter(({ request, lease }) => request.book.find(lease.document) !== undefined)
+    if (leases.length === 0) return
     try {
       const sentMs = clock.now()
       const outcomes = await outcomesOf(owner, leases)
@@ -120,7 +123,9 @@ export function createLeaseAsker({ clock, transport, documents, scope, log, comm
       })
     },
     async renew(asked) {
-      const { owner } = asked.lease.document
+      const { owner, state } = asked.lease.document
+      // To ask for it would confirm it, and of a gang a part.
+      if (state === 'held') throw new CloudError('LEASE_HELD', { lease: leaseId(asked.lease.document) })
       const sentMs = clock.now()
       const [outcome] = await outcomesOf(owner, [asked])
       if (outcome === undefined) return
