@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { allRequests, isWaiting } from '@cloudpeer/api'
+import { allRequests, isUndecided } from '@cloudpeer/api'
 import { type Clock, isCloudError, seededRandom, sleep } from '@cloudpeer/core'
 import { createSystemRandom, systemClock } from '@cloudpeer/core/system'
 import { type DevNetwork, startDevNetwork } from '@cloudpeer/node/dev'
@@ -112,7 +112,7 @@ async function trouble(
 async function giveAllBack({ nodes }: DevNetwork, judge: Judge, clock: Clock): Promise<void> {
   const endMs = clock.now() + healMs
   for (const { client } of nodes) {
-    const open = (await allRequests(client)).filter(({ state }) => state === 'granted' || isWaiting({ state }))
+    const open = (await allRequests(client)).filter(({ state }) => state === 'granted' || isUndecided({ state }))
     for (const { id } of open) await client.cancelRequest({ id }).catch(unlessEnded)
   }
   while (clock.now() < endMs && (judge.rows > 0 || judge.running > 0)) {

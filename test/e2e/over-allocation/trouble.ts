@@ -1,4 +1,4 @@
-import { allLeases, allRequests, isWaiting } from '@cloudpeer/api'
+import { allLeases, allRequests, isUndecided } from '@cloudpeer/api'
 import { type Clock, isCloudError, type Random, sleep } from '@cloudpeer/core'
 import type { DevNetwork, DevNode } from '@cloudpeer/node/dev'
 
@@ -64,7 +64,7 @@ async function actOnce({ index, client }: DevNode, random: Random, done: Done): 
   } else if (choice < 0.35) {
     await giveBack(client, random)
     done.givenBack++
-  } else if ((await allRequests(client)).filter(({ state }) => state === 'granted' || isWaiting({ state })).length < openMax) {
+  } else if ((await allRequests(client)).filter(({ state }) => state === 'granted' || isUndecided({ state })).length < openMax) {
     await client.createRequest({ expression: 'true', ...shape(random) })
     done.asked++
   }
@@ -72,7 +72,7 @@ async function actOnce({ index, client }: DevNode, random: Random, done: Done): 
 
 async function giveBack(client: DevNode['client'], random: Random): Promise<void> {
   const leases = await allLeases(client, 'requester')
-  const requests = (await allRequests(client)).filter(({ state }) => state === 'granted' || isWaiting({ state }))
+  const requests = (await allRequests(client)).filter(({ state }) => state === 'granted' || isUndecided({ state }))
   const lease = leases[random.integer(leases.length + 1)]
   const request = requests[random.integer(requests.length + 1)]
   if (random.next() < 0.5 && lease !== undefined) await client.releaseLease({ id: lease.id })

@@ -51,7 +51,7 @@ export function openDataDirectory(path: string, { clock, random }: { readonly cl
     return {
       path,
       ...identity,
-      epoch: nextEpoch(file('epoch'), identity.isNew ? 0 : Math.floor(clock.wallTime() / 1_000)),
+      epoch: nextEpoch(file('epoch'), identity.isNew ? 0 : Math.max(0, Math.floor(clock.wallTime() / 1_000))),
       keepEpoch: (epoch) => replaceFile(file('epoch'), `${epoch}\n`),
       network: () => readCbor(file('network.cbor'), descriptors),
       pinNetwork: ({ body, signature }) => replaceFile(file('network.cbor'), encode({ body, signature })),

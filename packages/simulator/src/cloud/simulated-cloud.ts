@@ -198,7 +198,7 @@ export function createSimulatedCloud(init: SimulatedCloudInit): SimulatedCloud {
 
   /** From where a real node counts its starts whose disk is empty: from the seconds on its clock, unless it is new. */
   function startsLost({ number, peer }: Machine): number {
-    return starts.has(number) ? Math.floor(network.clockOf(peer).wallTime() / 1_000) : 0
+    return starts.has(number) ? Math.max(0, Math.floor(network.clockOf(peer).wallTime() / 1_000)) : 0
   }
 
   /** A process that cannot even open its stores ends, and leaves none open. */

@@ -44,30 +44,26 @@ export const leave: Fault = {
   strike: (struck) => takeDown(struck, (node) => void node.stop('permanent'))
 }
 
-/** The process ends and never comes back: until the end of the run the others have to do without it. */
+/** The process ends and never comes back: until the end of the run the others have to do without it. Machine 0 is spared. */
 export const death: Fault = {
   kind: 'death',
   range: { forMs: [1, 1], machines: [1, 2], amount: [0, 0] },
   owners: 'disturbed',
   gentle: true,
   strike(struck) {
-    takeDown(struck, (node) => struck.cloud.crash(node))
+    takeDown(sparing0(struck), (node) => struck.cloud.crash(node))
     return () => {}
   }
 }
 
-/**
- * The machine loses power and is never heard of again: unlike a process that ended, nothing refuses for it. Machine 0 is spared: whoever knows
- * no other could never join.
- */
+/** The machine loses power and is never heard of again: unlike a process that ended, nothing refuses for it. Machine 0 is spared. */
 export const powerLoss: Fault = {
   kind: 'power loss',
   range: { forMs: [1, 1], machines: [1, 2], amount: [0, 0] },
   owners: 'disturbed',
   gentle: true,
   strike(struck) {
-    const machines = struck.machines.filter(({ number }) => number !== 0)
-    takeDown({ ...struck, machines }, (node) => struck.cloud.vanish(node))
+    takeDown(sparing0(struck), (node) => struck.cloud.vanish(node))
     return () => {}
   }
 }
@@ -253,6 +249,11 @@ export const churn: Fault = {
 
 function running(cloud: SimulatedCloud, machines: readonly Machine[]): readonly SimulatedNode[] {
   return machines.flatMap((machine) => cloud.nodeOn(machine) ?? [])
+}
+
+/** Without machine 0: whoever knows no other could never join. */
+function sparing0(struck: Struck): Struck {
+  return { ...struck, machines: struck.machines.filter(({ number }) => number !== 0) }
 }
 
 /** Takes down those that run, and brings them back when lifted. */
