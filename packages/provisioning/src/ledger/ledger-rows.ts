@@ -1,7 +1,7 @@
-import { decode, encode, equalBytes, isCloudError, type Row, type Statement, type Store, validator } from '@cloudpeer/core'
-import { sha256 } from '@cloudpeer/core/identity'
+import { decode, isCloudError, type Row, type Statement, type Store, validator } from '@cloudpeer/core'
 import { attributesSchema } from '@cloudpeer/model'
 import { type TSchema, Type } from 'typebox'
+import { digested, intactBytes } from '../digested-row.ts'
 import { allocationSchema, capacitySchema } from '../documents/amounts.ts'
 import { fenceSchema } from '../documents/lease.ts'
 import { durationSchema, peerSchema } from '../documents/offer.ts'
@@ -80,8 +80,7 @@ export function ledgerTables(store: Store): LedgerTables {
 }
 
 function put(statement: Statement, key: string | number, value: object): void {
-  const bytes = encode(value)
-  statement.run(key, bytes, sha256(bytes))
+  statement.run(key, ...digested(value))
 }
 
 function readRows(store: Store): LedgerRows {
@@ -132,8 +131,8 @@ const capacityRow = checked<OwnedCapacity>(ownedSchema)
 const leaseRow = checked<BookRow>(leaseSchema)
 
 function checkedValue<T>(row: Row, check: Checked<T>): T | undefined {
-  const bytes = row.bytes as Uint8Array
-  if (!equalBytes(row.digest as Uint8Array, sha256(bytes))) return undefined
+  const bytes = intactBytes(row)
+  if (bytes === undefined) return undefined
   try {
     const value = decode(bytes, 'ledger')
     return check(value) ? value : undefined

@@ -1,5 +1,5 @@
-import { decode, encode, equalBytes, type Row, type Statement, type Store, type StoreFactory } from '@cloudpeer/core'
-import { sha256 } from '@cloudpeer/core/identity'
+import { decode, type Row, type Statement, type Store, type StoreFactory } from '@cloudpeer/core'
+import { digested, intactBytes } from '../digested-row.ts'
 import { moveFirstLayout } from './first-layout.ts'
 import type { RequestRow, RowChanges, UnitRow, WrittenRequest } from './request-rows.ts'
 
@@ -118,14 +118,13 @@ export class RequestTables {
 }
 
 function put(statement: Statement, key: Key, nowMs: number, value: object): void {
-  const bytes = encode([key, nowMs, value])
-  statement.run(bytes, sha256(bytes), ...key)
+  statement.run(...digested([key, nowMs, value]), ...key)
 }
 
 /** Undefined where something else is there. */
 function written<T>(row: Row, key: Key): Written<T> | undefined {
-  const bytes = row.bytes as Uint8Array
-  if (!equalBytes(row.digest as Uint8Array, sha256(bytes))) return undefined
+  const bytes = intactBytes(row)
+  if (bytes === undefined) return undefined
   const [under, atMs, value] = decode(bytes, 'a request on disk') as readonly [Key, number, T]
   return under.length === key.length && key.every((part, index) => part === under[index]) ? { value, atMs } : undefined
 }
