@@ -7,16 +7,24 @@ import { root } from './place.js'
 /** Test files that run at once: each may itself start a network of nodes. */
 const concurrency = Math.min(2, availableParallelism())
 
+/** The longest that one test may take, in ms. */
+const testMsMax = 600_000
+
 /** The longest that one test file may take, in ms. */
-const fileMsMax = 600_000
+const fileMsMax = 1_200_000
 
 const patterns = process.argv.slice(2)
 const stop = new AbortController()
 for (const event of ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect']) process.once(event, () => stop.abort())
 
 process.chdir(root)
-const globPatterns = patterns.length > 0 ? patterns : ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts']
-run({ globPatterns, concurrency, timeout: fileMsMax, signal: stop.signal })
+run({
+  globPatterns: patterns.length > 0 ? patterns : ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'],
+  concurrency,
+  timeout: testMsMax,
+  execArgv: ['--import', new URL(`test-deadline.js?ms=${fileMsMax}`, import.meta.url).href],
+  signal: stop.signal
+})
   .on('test:fail', () => {
     process.exitCode = 1
   })

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { atEnd } from './at-end.ts'
 import { cloudpeer } from './command-line.ts'
 import { eventually } from './eventually.ts'
 import { isRunning } from './is-running.ts'
@@ -50,7 +51,7 @@ for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
     const dev = spawn(process.execPath, [launcher, 'dev', '--nodes', '2', '--api-port', '0', '--data', directory], {
       stdio: ['ignore', 'pipe', 'inherit']
     })
-    context.after(() => dev.kill('SIGKILL'))
+    atEnd(context, () => dev.kill('SIGKILL'))
     await saying(dev, 'know each other')
     const pids = pidsIn(directory, 2)
     assert.deepEqual(pids.map(isRunning), [true, true])
@@ -73,7 +74,7 @@ test('no frozen node outlives the process that froze it', { timeout: 60_000 }, a
     console.log('frozen')
     setInterval(() => {}, 1000)`
   const starter = spawn(process.execPath, ['--input-type=module', '--eval', program, directory], { stdio: ['ignore', 'pipe', 'inherit'] })
-  context.after(() => starter.kill('SIGKILL'))
+  atEnd(context, () => starter.kill('SIGKILL'))
   await saying(starter, 'frozen')
   const pid = Number(readFileSync(join(directory, 'lock.pid'), 'utf8'))
   starter.kill('SIGKILL')

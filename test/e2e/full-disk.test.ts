@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { atEnd } from './at-end.ts'
 import { eventually } from './eventually.ts'
 import { dataDirectory, type SingleNode, startNode } from './single-node.ts'
 
@@ -31,18 +32,16 @@ const tmpfsBytes = 6 * 1024 * 1024
 
 /** A directory on a small disk of its own; undefined where the machine does not let us have one. */
 function smallDisk(context: TestContext): string | undefined {
-  let directory: string | undefined
-  // Before the directory is removed and the nodes are ended: hooks run in the order in which they are added.
-  context.after(() => directory !== undefined && execFileSync('umount', ['--lazy', directory]))
   const place = join(dataDirectory(context), 'disk')
   mkdirSync(place)
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${tmpfsBytes}`, 'cloudpeer-test', place], { stdio: 'ignore' })
-    directory = place
   } catch {
     // Not root, or in a container that may not mount.
+    return undefined
   }
-  return directory
+  atEnd(context, () => execFileSync('umount', ['--lazy', place]))
+  return place
 }
 
 test('a node whose disk is full says so, refuses what it cannot keep, answers on, and recovers', { timeout: 120_000 }, async (context) => {

@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { atEnd } from './at-end.ts'
 import { cloudpeer } from './command-line.ts'
 import { eventually } from './eventually.ts'
 import { dataDirectory, type SingleNode, startNode } from './single-node.ts'
@@ -114,7 +115,7 @@ test('what is in the way of a start is told in one line, and nothing is left run
   const directory = dataDirectory(context)
   const node = await startNode(context, directory)
   const taken = createServer().listen(0, '127.0.0.1')
-  context.after(() => taken.close())
+  atEnd(context, () => taken.close())
   await once(taken, 'listening')
   const { port } = taken.address() as { readonly port: number }
   const fresh = (name: string): readonly string[] => [

@@ -5,6 +5,7 @@ import type { TestContext } from 'node:test'
 import { type Client, createClient } from '@cloudpeer/api'
 import { systemClock } from '@cloudpeer/core/system'
 import { type NodeProcess, startNodeProcess } from '@cloudpeer/node/dev'
+import { atEnd } from './at-end.ts'
 
 /** A node in a process of its own. */
 export interface SingleNode {
@@ -18,7 +19,7 @@ export interface SingleNode {
 /** A directory that is removed when the test ends. */
 export function dataDirectory(context: TestContext): string {
   const directory = mkdtempSync(join(tmpdir(), 'cloudpeer-e2e-'))
-  context.after(() => rmSync(directory, { recursive: true, force: true }))
+  atEnd(context, () => rmSync(directory, { recursive: true, force: true }))
   return directory
 }
 
@@ -26,7 +27,7 @@ export function dataDirectory(context: TestContext): string {
 export async function startNode(context: TestContext, directory: string, flags: readonly string[] = []): Promise<SingleNode> {
   const args = ['--listen', '/ip4/127.0.0.1/tcp/0', '--api', '127.0.0.1:0', '--json', ...flags]
   const node = startNodeProcess({ index: 0, args, directory }, systemClock)
-  context.after(() => node.stop())
+  atEnd(context, () => node.stop())
   const { peerId, addresses, api } = await node.ready
   return { process: node, peerId, address: addresses[0] ?? '', api, client: createClient({ baseUrl: api, clock: systemClock }) }
 }
