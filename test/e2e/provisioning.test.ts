@@ -180,7 +180,11 @@ test('bad input is refused by name, by the API and by the command line, and noth
   assert.deepEqual(await request({ amounts: { cpus: 1 } }), [400, 'INVALID', 'amounts.cpus'])
   assert.deepEqual(await request({ amounts: {} }), [400, 'INVALID', 'amounts'])
   assert.deepEqual(await request({ amounts: { gpu: { milli: 1001 } } }), [400, 'INVALID', 'amounts.gpu.milli'])
-  assert.deepEqual(await request({ count: 257 }), [400, 'INVALID', 'count'])
+  for (const count of [0, 257, 2 ** 53]) assert.deepEqual(await request({ count }), [400, 'INVALID', 'count'])
+  assert.deepEqual(await request({ amounts: { cpuMilli: 0 } }), [400, 'INVALID', 'amounts'])
+  assert.deepEqual(await request({ amounts: { gpu: { models: ['x'.repeat(65_536)] } } }), [400, 'INVALID', 'amounts.gpu.models[0]'])
+  for (const deadlineMs of [0, -1, 2 ** 53]) assert.deepEqual(await request({ deadlineMs }), [400, 'INVALID', 'deadlineMs'])
+  assert.deepEqual(await request({ expression: 'x'.repeat(65_536) }), [400, 'INVALID', 'expression'])
   assert.deepEqual(await request({ priority: 10 }), [400, 'INVALID', 'priority'])
   assert.deepEqual(await request({ durationMs: 0 }), [400, 'INVALID', 'durationMs'])
   assert.deepEqual(((await request({ expression: 'regoin == "x"' })) as unknown[])[1], 'QUERY_UNKNOWN_ATTRIBUTE')
@@ -193,10 +197,15 @@ test('bad input is refused by name, by the API and by the command line, and noth
   await assert.rejects(client(1).request({ id: '0'.repeat(16) }), { code: 'REQUEST_UNKNOWN' })
   await assert.rejects(client(1).explainRequest({ id: '0'.repeat(16) }), { code: 'REQUEST_UNKNOWN' })
   await assert.rejects(client(1).lease({ id: 'nobody.1.1' }), { code: 'LEASE_UNKNOWN' })
+  await assert.rejects(client(1).lease({ id: 'a'.repeat(193) }), { code: 'INVALID' })
   await assert.rejects(client(1).renewLease({ id: 'nobody.1.1' }), { code: 'LEASE_UNKNOWN' })
   const command = (...args: readonly string[]) => cloudpeer(['--api', api, ...args])
   for (const [args, status, words] of [
     [['request', 'create', 'true', '--cpu', '-1'], 2, /--cpu/],
+    [['request', 'create', 'true', '--cpu', '1', '--count', '0'], 2, /--count/],
+    [['request', 'create', 'true', '--cpu', '1', '--duration', '0s'], 2, /--duration/],
+    [['request', 'create', 'true', '--cpu', '1', '--priority', '10'], 2, /--priority/],
+    [['request', 'create', 'true', '--cpu', '0'], 2, /amounts: asks for nothing/],
     [['request', 'create', 'true', '--memory', '1.5'], 2, /--memory/],
     [['request', 'create', 'true'], 2, /amounts: asks for nothing/],
     [['request', 'show', '0'.repeat(16)], 1, /hint: see what there is: cloudpeer request list/],

@@ -24,6 +24,16 @@ const turns = 16
 /** When machines join a gentle network, in ms before the time of the faults is over. */
 const newcomersMs = [12_000, 8_000, 4_000]
 
+/**
+ * One in so many networks is harsh: questions are asked from its first moment on, when nobody is complete in anything yet, and later its halves
+ * do not hear of each other until each takes the other for gone.
+ */
+const harshEvery = 8
+const halved = { kind: 'partition', atMs: 2_000, forMs: 40_000, amount: 0 }
+/** In ms after the start. Their ids count from here. */
+const earlyQuestionsMs = Array.from({ length: 24 }, (_, index) => 100 + 400 * index)
+const earlyQuestionsFrom = 20_000
+
 /** What a scenario is about: services in a network, or leases of capacity. */
 export type Subject = 'services' | 'leases'
 
@@ -44,16 +54,33 @@ function servicesOf(seed: number): Scenario {
   if (seed % turns === turns - 1) return drawGrants(drawnFor(seed))
   const gentle = isGentle(seed)
   const scenario = drawScenario(drawnFor(seed), { ...sizes, ...(gentle ? calm : storm) })
-  const faults = gentle ? [...scenario.faults, ...newcomers(scenario)] : scenario.faults
-  return { ...scenario, faults, registry: { antiEntropyIntervalMs, ttlMs: gentle ? gentleTtlMs : stormyTtlMs } }
+  const harsh = seed % harshEvery === 5
+  const varied = gentle ? withNewcomers(scenario) : harsh ? withHalves(withEarlyQuestions(scenario)) : scenario
+  return { ...varied, registry: { antiEntropyIntervalMs, ttlMs: gentle ? gentleTtlMs : stormyTtlMs } }
 }
 
 /** Machines that join, one after the other, once the last of a gentle scenario's faults is over: hand-over does the most where nothing is there. */
-function newcomers({ nodes, faults, faultsMs }: Scenario): readonly FaultEvent[] {
-  return newcomersMs.map((beforeMs, index) => {
+function withNewcomers(scenario: Scenario): Scenario {
+  const { nodes, faults, faultsMs } = scenario
+  const newcomers = newcomersMs.map((beforeMs, index): FaultEvent => {
     const id = faults.length + index
     return { id, kind: 'join', atMs: faultsMs - beforeMs, forMs: 1, machines: [nodes * (1 + id)], amount: 0 }
   })
+  return { ...scenario, faults: [...faults, ...newcomers] }
+}
+
+function withHalves(scenario: Scenario): Scenario {
+  const { nodes, faults } = scenario
+  const machines = Array.from({ length: Math.floor(nodes / 2) }, (_, number) => number)
+  return { ...scenario, faults: [...faults, { ...halved, id: faults.length, machines }] }
+}
+
+function withEarlyQuestions(scenario: Scenario): Scenario {
+  const { nodes, startMs, operations } = scenario
+  const questions = earlyQuestionsMs.map((atMs, index) => {
+    return { id: earlyQuestionsFrom + index, kind: 'query' as const, atMs: atMs - startMs, machine: index % nodes }
+  })
+  return { ...scenario, operations: [...operations, ...questions] }
 }
 
 /** The first draw for a seed that is of the kind wanted. */

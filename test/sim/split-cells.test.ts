@@ -74,10 +74,11 @@ function actingIn(cloud: SimulatedCloud): SimulatedNode {
   return node
 }
 
+/** Each owner has room for its own request, the wide one and the whole gang, wherever those are placed. */
 async function offerEnough(cloud: SimulatedCloud): Promise<void> {
   const set = cloud.nodes.map(({ provisioning, machine }) => {
     assert.ok(machine.capacity)
-    return provisioning.setCapacity({ total: capacityOf(4_000), attributes: provisioning.capacity().attributes })
+    return provisioning.setCapacity({ total: capacityOf(12_000), attributes: provisioning.capacity().attributes })
   })
   await cloud.time.settle(Promise.all(set))
 }
@@ -136,7 +137,7 @@ for (const [what, lossShare, hurt] of [
       ['cancelled', 'cancelled', 'cancelled']
     )
 
-    const late = await ask(cloud, [spec('cores == 35', { amounts: { cpuMilli: 9_000, memoryMib: 0, diskMib: 0, others: {} } })])
+    const late = await ask(cloud, [spec('cores == 35', { amounts: { cpuMilli: 13_000, memoryMib: 0, diskMib: 0, others: {} } })])
     await until(cloud, () => statuses(cloud, late).every(isWhole), 60_000, 'the cell is whole again')
     await cloud.stop()
   })

@@ -54,9 +54,9 @@ export function createProvisioning(init: ProvisioningInit): (components: Provisi
     return {
       async start() {
         subscriptions.push(
-          overlay.onChange(({ peer, from, to }) => {
+          overlay.onChange(({ peer, to }) => {
             if (to === 'GONE') requester.ownerGone(peer)
-            if (from !== to) review()
+            review()
           }),
           overlay.onJoined(review),
           overlay.onNetwork(review)

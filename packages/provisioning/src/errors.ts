@@ -6,6 +6,7 @@ export const provisioningErrors = defineErrors({
   DOCUMENT_OF_ANOTHER_NETWORK: { message: 'the {kind} is of network {network}, not of this one', retry: false, httpStatus: 409 },
   NOT_MATCHER: { message: 'this node does not match requests in the cell {cell}', retry: true, httpStatus: 409 },
   QUEUE_FULL: { message: 'cell {cell} has {max} waiting requests already', retry: true, httpStatus: 503 },
+  OVERTAKEN: { message: '{requester} has sent a later message, which has come before', retry: true, httpStatus: 409 },
   REQUEST_UNKNOWN: { message: 'there is no request {request}', retry: false, httpStatus: 404 },
   REQUEST_ENDED: { message: 'request {request} has ended', retry: false, httpStatus: 409 },
   REQUESTS_FULL: { message: 'this node has {max} open requests already', retry: true, httpStatus: 503 },

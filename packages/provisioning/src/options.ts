@@ -6,7 +6,7 @@ export interface ProvisioningOptions {
   readonly holdMs: number
   /** How long a lease lasts without being renewed, in ms; renewed after a third. Default 60 s. */
   readonly leaseMs: number
-  /** How long a matcher keeps an offer, and a request, without hearing of it, in ms; told anew after a third. Default 60 s. */
+  /** How long a matcher keeps an offer, and a request, without hearing of it, in ms; told anew after a third. Offers that do not change last longer. Default 60 s. */
   readonly offerTtlMs: number
   readonly requestTtlMs: number
   /** How long changes of what is free are collected before they are told, in ms. Default 50. */

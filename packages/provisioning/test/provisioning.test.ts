@@ -144,19 +144,28 @@ test('where no owner could ever fit the infrastructure is told, then terms are d
   assert.equal(told.length, 2, 'told once for each request')
 })
 
+/** Each part of it is as long as it may be: all of it is too long for a document. */
+const tooLong: RequestSpec = {
+  expression: 'true'.padEnd(16_384),
+  amounts: { ...cpus(1), gpu: { count: 1, milli: 1, models: Array(64).fill('\u{1F600}'.repeat(64)) } }
+}
+
 test('bad requests are refused with the field that is wrong, and leave nothing', async () => {
   const { time, node } = await createTestCloud({ size: 1 })
   const wrong: readonly [object, string, string][] = [
-    [{ count: 0 }, 'INVALID', 'request.count'],
-    [{ count: 257 }, 'INVALID', 'request.count'],
-    [{ priority: 10 }, 'INVALID', 'request.priority'],
-    [{ deadlineMs: -1 }, 'INVALID', 'request.deadlineMs'],
-    [{ durationMs: 0.5 }, 'INVALID', 'request.durationMs'],
-    [{ amounts: { cpuMilli: -1 } }, 'INVALID', 'request.amounts.cpuMilli'],
-    [{ amounts: { cpuMilli: 0.5 } }, 'INVALID', 'request.amounts.cpuMilli'],
-    [{ amounts: { cpuMilli: 2 ** 60 } }, 'INVALID', 'request.amounts.cpuMilli'],
-    [{ amounts: {} }, 'INVALID', 'request.amounts'],
-    [{ nonsense: 1 }, 'INVALID', 'request.nonsense'],
+    [{ count: 0 }, 'INVALID', 'count'],
+    [{ count: 257 }, 'INVALID', 'count'],
+    [{ priority: 10 }, 'INVALID', 'priority'],
+    [{ deadlineMs: -1 }, 'INVALID', 'deadlineMs'],
+    [{ durationMs: 0.5 }, 'INVALID', 'durationMs'],
+    [{ amounts: { cpuMilli: -1 } }, 'INVALID', 'amounts.cpuMilli'],
+    [{ amounts: { cpuMilli: 0.5 } }, 'INVALID', 'amounts.cpuMilli'],
+    [{ amounts: { cpuMilli: 2 ** 60 } }, 'INVALID', 'amounts.cpuMilli'],
+    [{ amounts: {} }, 'INVALID', 'amounts'],
+    [{ nonsense: 1 }, 'INVALID', 'nonsense'],
+    [{ expression: '' }, 'INVALID', 'expression'],
+    [{ expression: 'x'.repeat(65_536) }, 'INVALID', 'expression'],
+    [tooLong, 'INVALID', 'request'],
     [{ expression: 'speed >' }, 'QUERY_SYNTAX', '']
   ]
   for (const [part, code, field] of wrong) {

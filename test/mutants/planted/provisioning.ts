@@ -33,8 +33,8 @@ export const provisioningBugs: readonly PlantedBug[] = [
   {
     name: 'leases that were restored end at once',
     file: `${provisioning}/ledger/restore.ts`,
-    find: "endsAt: now + (row.state === 'held' ? holdMs : leaseMs)",
-    replace: "endsAt: now + (row.state === 'held' ? holdMs : leaseMs / 1000)"
+    find: "endsAt: now + (row.state === 'held' ? holdMs : ttlMs)",
+    replace: "endsAt: now + (row.state === 'held' ? holdMs : ttlMs / 1000)"
   },
   {
     name: 'the last fence is not written down',
@@ -64,8 +64,8 @@ export const provisioningBugs: readonly PlantedBug[] = [
   {
     name: 'a renewal is told and not kept',
     file: book,
-    find: 'return this.#index({ ...entry, endsAt: now + this.#options.leaseMs })',
-    replace: 'return { ...entry, endsAt: now + this.#options.leaseMs }'
+    find: 'return this.#index({ ...entry, endsAt: now + entry.ttlMs })',
+    replace: 'return { ...entry, endsAt: now + entry.ttlMs }'
   },
   {
     name: 'an owner in quarantine grants',

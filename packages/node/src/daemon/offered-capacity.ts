@@ -77,3 +77,21 @@ export function warnOfUnusedCapacity({ capacity }: Pick<Config, 'capacity'>, { s
   const isUsed = Object.entries(wanted).every(([key, amount]) => isDeepStrictEqual(amount, total[key as keyof Capacity]))
   if (state !== 'idle' && !isUsed) log.warn('the configured capacity is not used: another was set; change it with: cloudpeer capacity set')
 }
+
+/** Share by which a measured amount may be less than before without a word: a kernel keeps now more, now less memory for itself. */
+const measuredSlack = 0.02
+
+/** What was measured at the first start stays in the ledger: a machine that has become smaller since has promised more than it has. */
+export function warnOfSmallMachine(
+  { capacity }: Pick<Config, 'capacity'>,
+  machine: MeasuredMachine,
+  { state, total }: CapacityStatus,
+  log: Log
+): void {
+  const configured: ConfiguredCapacity = capacity === 'none' ? {} : capacity
+  for (const amount of ['cpuMilli', 'memoryMib'] as const) {
+    const [offered, measured] = [total[amount], machine[amount]]
+    if (state === 'idle' || configured[amount] !== undefined || offered * (1 - measuredSlack) <= measured) continue
+    log.warn('more is offered than this machine has: change it with: cloudpeer capacity set', { amount, offered, measured })
+  }
+}

@@ -19,7 +19,7 @@ import { followSchema } from './current-schema.ts'
 import { createHandlers } from './handlers.ts'
 import { chosenPorts, withKeptPorts } from './kept-ports.ts'
 import { knownNetwork } from './known-network.ts'
-import { measureMachine, offeredCapacity, warnOfUnusedCapacity } from './offered-capacity.ts'
+import { measureMachine, offeredCapacity, warnOfSmallMachine, warnOfUnusedCapacity } from './offered-capacity.ts'
 import { rememberedAddresses, rememberPeers } from './peer-memory.ts'
 import { observeProcess } from './process-metrics.ts'
 import { version } from './version.ts'
@@ -97,8 +97,11 @@ async function compose(parts: Parts, signal: AbortSignal): Promise<Ready> {
     stores
   })
   cleanup.defer(() => overlay.stop({ leave: leaving.signal.aborted ? 'permanent' : 'temporary' }))
+  let epoch = directory.epoch
   overlay.onChange(({ peer, member }) => {
-    if (peer === overlay.self) keepEpoch(directory, member.epoch, log)
+    if (peer !== overlay.self || member.epoch <= epoch) return
+    epoch = member.epoch
+    keepEpoch(directory, epoch, log)
   })
   overlay.onNetwork((_network, signed) => keepNetwork(directory, signed, log))
   const schema = followSchema(overlay, log)
@@ -121,6 +124,7 @@ async function compose(parts: Parts, signal: AbortSignal): Promise<Ready> {
   await registry.start()
   await provisioning.start()
   warnOfUnusedCapacity(config, provisioning.capacity(), log)
+  warnOfSmallMachine(config, measureMachine(config.data), provisioning.capacity(), log)
   await overlay.start({ join: config.join, rejoin: rememberedAddresses(directory) })
   await publishConfiguredSchema(config.schema, overlay, log)
   const memory = rememberPeers(overlay, directory, parts)
@@ -158,7 +162,7 @@ async function stopGranting(provisioning: Provisioning, log: Log): Promise<void>
 
 /** The network knew of a later start than this disk does: the next one must be later still. */
 function keepEpoch(directory: DataDirectory, epoch: number, log: Log): void {
-  if (epoch <= directory.epoch) return
+  log.warn('the network knows a later start of this node: its disk was put back to an image, or another process has its key', { epoch })
   try {
     directory.keepEpoch(epoch)
   } catch (error) {

@@ -1,7 +1,7 @@
 import { requestBytesMax } from '@cloudpeer/api'
 import { CloudError, errorMessage } from '@cloudpeer/core'
 
-/** The error that a caller is told of: fastify's refusals of a body in our codes, everything else as it is. */
+/** The error that a caller is told of: fastify's refusals of a body or a path in our codes, everything else as it is. */
 export function errorFromFastify(error: unknown): unknown {
   const { code, statusCode } = error as { readonly code?: unknown; readonly statusCode?: unknown }
   if (error instanceof CloudError || typeof statusCode !== 'number' || statusCode >= 500) return error
@@ -11,5 +11,6 @@ export function errorFromFastify(error: unknown): unknown {
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
     return new CloudError('INVALID', { field: 'content-type', problem: 'must be application/json' }, { cause: error })
   }
-  return new CloudError('MALFORMED', { field: 'body', problem: errorMessage(error) }, { cause: error })
+  const field = code === 'FST_ERR_BAD_URL' ? 'path' : 'body'
+  return new CloudError('MALFORMED', { field, problem: errorMessage(error) }, { cause: error })
 }

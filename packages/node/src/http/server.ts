@@ -36,6 +36,9 @@ export interface HttpServer {
 /** How long a client may take to send a whole request, in ms: it bounds what slow senders can hold. */
 export const requestTimeoutMs = 30_000
 
+/** Characters of a part of a path, as many as a URL can have: how many may be there the route itself says. */
+const paramLengthMax = 16 * 1024
+
 /**
  * Serves the API's route table, `/metrics` and `/openapi.json`. Every error is a problem document (RFC 9457).
  * ADDRESS_IN_USE, BAD_ADDRESS.
@@ -57,7 +60,10 @@ export async function createHttpApp({ listen, handlers, metrics, log, version }:
     bodyLimit: requestBytesMax,
     requestTimeout: requestTimeoutMs,
     forceCloseConnections: true,
-    exposeHeadRoutes: false
+    exposeHeadRoutes: false,
+    routerOptions: { maxParamLength: paramLengthMax },
+    // What the router refuses, before there is a route.
+    frameworkErrors: (error, request, reply) => sendProblem(reply, errorFromFastify(error), log, request)
   })
   app.removeContentTypeParser('text/plain')
   // The route table's own validators judge requests; the schemas given to fastify are documentation.

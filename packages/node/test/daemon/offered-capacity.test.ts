@@ -5,7 +5,7 @@ import { silentLog } from '@cloudpeer/core'
 import { parseSchema } from '@cloudpeer/model'
 import type { CapacityStatus } from '@cloudpeer/provisioning'
 import { defaultSchema } from '../../src/daemon/default-schema.ts'
-import { measureMachine, offeredCapacity, warnOfUnusedCapacity } from '../../src/daemon/offered-capacity.ts'
+import { measureMachine, offeredCapacity, warnOfSmallMachine, warnOfUnusedCapacity } from '../../src/daemon/offered-capacity.ts'
 
 const machine = { cpuMilli: 8000, memoryMib: 16_384, diskMib: 50_000, arch: 'x86_64', os: 'linux' }
 
@@ -59,4 +59,19 @@ test('an operator hears of a configured capacity that is not used', () => {
   assert.equal(warned({ gpus: [] }), true)
   assert.equal(warned('none'), true)
   assert.equal(warned('none', { ...status, state: 'idle' }), false)
+})
+
+test('an operator hears of a machine that has less than it was measured to have when its ledger was made', () => {
+  const offers = (cpuMilli: number, memoryMib: number, state = 'open') =>
+    ({ state, total: { cpuMilli, memoryMib, diskMib: 1e6, gpus: [], others: {} } }) as unknown as CapacityStatus
+  const warned = (status: CapacityStatus, capacity: Parameters<typeof warnOfSmallMachine>[0]['capacity'] = {}): readonly unknown[] => {
+    const amounts: unknown[] = []
+    warnOfSmallMachine({ capacity }, machine, status, { ...silentLog, warn: (_message, fields) => amounts.push(fields?.amount) })
+    return amounts
+  }
+  assert.deepEqual(warned(offers(8000, 16_384)), [])
+  assert.deepEqual(warned(offers(4000, 16_500)), [], 'a kernel may keep a little more for itself')
+  assert.deepEqual(warned(offers(16_000, 32_768)), ['cpuMilli', 'memoryMib'])
+  assert.deepEqual(warned(offers(16_000, 32_768), { cpuMilli: 16_000 }), ['memoryMib'], 'what is configured is meant so')
+  assert.deepEqual(warned(offers(16_000, 32_768, 'idle')), [])
 })

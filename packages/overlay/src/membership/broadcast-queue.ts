@@ -7,7 +7,7 @@ export interface Batch {
 interface Item<T> {
   readonly update: T
   readonly bytes: number
-  readonly urgent: boolean
+  urgent: boolean
   sent: number
 }
 
@@ -54,7 +54,8 @@ export class BroadcastQueue<T> {
   }
 
   /**
-   * Takes what fits into `batch`, and counts it as sent once more; `sentMax` times are enough. What the receiver has told itself under
+   * Takes what fits into `batch`, and counts it as sent once more; `sentMax` times are enough, and half of them to have reached nearly
+   * everybody: an update is urgent no more and the rest rides on messages that are sent anyway. What the receiver has told itself under
    * its key in `known` is left for others: it would not spread any further.
    */
   take(batch: Batch, sentMax: number, known: ReadonlySet<string> = new Set()): T[] {
@@ -62,15 +63,21 @@ export class BroadcastQueue<T> {
     for (const [key, item] of taken) {
       this.#sentTimes(item.sent).delete(key)
       item.sent++
+      if (2 * item.sent >= sentMax) this.#calm(item)
       if (item.sent >= sentMax) this.#remove(key, item)
       else this.#sentTimes(item.sent).set(key, item)
     }
     return taken.map(([, { update }]) => update)
   }
 
-  #remove(key: string, { urgent }: Item<T>): void {
+  #remove(key: string, item: Item<T>): void {
     this.#items.delete(key)
-    if (urgent) this.#urgent--
+    this.#calm(item)
+  }
+
+  #calm(item: Item<T>): void {
+    if (item.urgent) this.#urgent--
+    item.urgent = false
   }
 
   #fitting({ count, bytes }: Batch, known: ReadonlySet<string>): [string, Item<T>][] {

@@ -125,10 +125,7 @@ export class MembershipState {
    * updates are kept but not passed on: a newcomer learns what all others know.
    */
   receive(updates: Updates, now: number, { spread = true } = {}): Effects {
-    const how = spread ? 'at once' : 'not'
-    if (updates.rumours.length === 0) return this.#take(updates, now, how)
-    const rumours = updates.rumours.map((rumour) => (this.#init.isConnected(rumour.peer) ? this.#softened(rumour) : rumour))
-    return this.#take({ ...updates, rumours }, now, how)
+    return this.#take(updates, now, spread ? 'at once' : 'not')
   }
 
   /**
@@ -215,7 +212,11 @@ export class MembershipState {
   #take({ announcements, rumours }: Updates, now: number, spread: Spread): Effects {
     const effects = noEffects()
     for (const signed of announcements) this.#takeAnnouncement(signed, now, spread, effects)
-    for (const rumour of rumours) this.#takeRumour(rumour, now, spread !== 'not', effects)
+    for (const rumour of rumours) {
+      // Not before the announcements, which may tell of the member first.
+      const taken = this.#init.isConnected(rumour.peer) ? this.#softened(rumour) : rumour
+      this.#takeRumour(taken, now, spread !== 'not', effects)
+    }
     return effects
   }
 

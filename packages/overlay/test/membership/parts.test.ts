@@ -37,6 +37,20 @@ test('the queue gives the least sent first, one a key, and skips what does not f
   assert.equal(queue.size, 0)
 })
 
+test('an update is worth messages of its own for the first half of its times, and rides along for the second', () => {
+  const queue = new BroadcastQueue<string>()
+  queue.put('a', 'a', 10)
+  queue.put('along', 'along', 10, false)
+  const urgent = Array.from({ length: 4 }, () => {
+    queue.take({ count: 9, bytes: 100 }, 4)
+    return queue.urgent
+  })
+  assert.deepEqual([urgent, queue.size], [[1, 0, 0, 0], 0])
+  queue.put('a', 'a again', 10)
+  queue.drop('a')
+  assert.equal(queue.urgent, 0)
+})
+
 test('each candidate is probed once a round, in an order that changes; a newcomer gets a place in the round that runs', () => {
   const order = new ProbeOrder(seededRandom(1))
   const candidates = new Set([1, 2, 3, 4, 5, 6, 7, 8].map(peerOf))

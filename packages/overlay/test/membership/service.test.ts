@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { createFleet, nodeAt, opinions, seenBy } from '../fleet.ts'
+import { createFleet, type FleetNode, nodeAt, opinions, seenBy } from '../fleet.ts'
 
 for (const size of [3, 20, 50]) {
   test(`eventually_all_see_each_other: ${size} nodes join through the first`, async () => {
@@ -182,23 +182,25 @@ test('finally_a_stopped_overlay_is_silent', async () => {
 
 test('a network that is full tells newcomers so and goes on; they are in as soon as somebody has left', async () => {
   const fleet = await createFleet({ size: 6, options: { membersMax: 5, joinMaxMs: 1_000, crashAwayMs: 30_000 } })
-  const founder = nodeAt(fleet, 0)
-  const newcomers = [await fleet.start(6), await fleet.start(7)] as const
-  await fleet.time.advance(5_000)
-  for (const { overlay } of newcomers) {
+  const refused = ({ overlay }: FleetNode): void => {
     assert.deepEqual([overlay.state, overlay.refusal?.code, overlay.refusal?.fields], ['joining', 'MEMBERS_FULL', { max: 5 }])
     assert.match(String(overlay.refusal?.message), /holds 5 members and takes no more/)
   }
-  const old = fleet.nodes.slice(0, 6)
+  const running = (): FleetNode[] => fleet.nodes.filter((_, index) => index !== 1 && index !== 2)
+  const isIn = ({ peer }: FleetNode): boolean => running().every(({ overlay }) => overlay.member(peer)?.state === 'ALIVE')
+  const old = [...fleet.nodes]
+  const first = await fleet.start(6)
+  await fleet.time.advance(5_000)
+  refused(first)
   assert.ok(old.every((node) => seenBy(node, 'ALIVE').length === 6 && node.overlay.members().length === 6))
   await fleet.stop(nodeAt(fleet, 1), 'permanent')
-  await fleet.until(() => newcomers.some(({ overlay }) => overlay.state === 'joined'), 5_000, 'one is in')
+  await fleet.until(() => isIn(first), 5_000, 'the first is in')
+  const second = await fleet.start(7)
   fleet.network.crash(nodeAt(fleet, 2).peer)
-  await fleet.until(() => founder.overlay.member(nodeAt(fleet, 2).peer)?.state === 'AWAY', 15_000, 'the crash is seen')
+  await fleet.until(() => nodeAt(fleet, 0).overlay.member(nodeAt(fleet, 2).peer)?.state === 'AWAY', 15_000, 'the crash is seen')
   await fleet.time.advance(5_000)
-  assert.deepEqual(newcomers.map(({ overlay }) => overlay.state).sort(), ['joined', 'joining'])
-  await fleet.until(() => newcomers.every(({ overlay }) => overlay.state === 'joined'), 40_000, 'both are in')
-  assert.ok(newcomers.every(({ overlay }) => overlay.refusal === undefined))
-  const now = fleet.nodes.filter((_, index) => index !== 1 && index !== 2)
-  await fleet.until(() => now.every((node) => seenBy(node, 'ALIVE').length === 6), 60_000, 'all see each other')
+  refused(second)
+  await fleet.until(() => isIn(second), 40_000, 'the second is in')
+  assert.ok([first, second].every(({ overlay }) => overlay.state === 'joined' && overlay.refusal === undefined))
+  await fleet.until(() => running().every((node) => seenBy(node, 'ALIVE').length === 6), 60_000, 'all see each other')
 })

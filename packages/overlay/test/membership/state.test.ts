@@ -1,67 +1,13 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { encode, type PeerId, seededRandom, silentLog } from '@cloudpeer/core'
-import { createHashSigner, createHashVerifier } from '@cloudpeer/core/identity'
-import { createMemoryStores } from '@cloudpeer/core/store'
+import { encode, seededRandom } from '@cloudpeer/core'
+import { createHashSigner } from '@cloudpeer/core/identity'
 import fc from 'fast-check'
-import { type Announcement, type SignedAnnouncement, sealAnnouncement, type Updates } from '../../src/membership/announcement.ts'
+import { type SignedAnnouncement, sealAnnouncement, type Updates } from '../../src/membership/announcement.ts'
 import { goneMax } from '../../src/membership/gone-memory.ts'
-import type { MemberState } from '../../src/membership/member.ts'
-import { piggybackMax } from '../../src/membership/news.ts'
 import { defaultMembershipOptions } from '../../src/membership/options.ts'
-import { MembershipState } from '../../src/membership/state.ts'
-import { pageBytes } from '../../src/membership/table-page.ts'
-import { WordMemory } from '../../src/membership/word-memory.ts'
 import { peerOf } from '../fleet.ts'
-
-const network = '0'.repeat(32)
-const self = peerOf(0)
-const peer = peerOf(1)
-
-/** By what the start of a number differs from others. */
-function startOf(number: number): Uint8Array {
-  return new Uint8Array(8).fill(number)
-}
-
-function createState(epoch = 1, connected: readonly string[] = []): MembershipState {
-  const init = {
-    network,
-    signer: createHashSigner(self),
-    verifier: createHashVerifier(),
-    epoch,
-    start: startOf(1),
-    labels: {},
-    options: defaultMembershipOptions,
-    words: new WordMemory({ stores: createMemoryStores(), network, verifier: createHashVerifier(), log: silentLog })
-  }
-  return new MembershipState({ ...init, isConnected: (its) => connected.includes(its) }, 0)
-}
-
-function announced(of: PeerId, change: Partial<Announcement> = {}): SignedAnnouncement {
-  return sealAnnouncement(
-    { network, peer: of, epoch: 1, incarnation: 0, start: startOf(2), addresses: [], labels: {}, state: 'ALIVE', ...change },
-    createHashSigner(of)
-  )
-}
-
-function news(...announcements: SignedAnnouncement[]): Updates {
-  return { announcements, rumours: [] }
-}
-
-function rumour(of: string, state: 'SUSPECT' | 'AWAY', by: string = peerOf(9), epoch = 1, incarnation = 0): Updates {
-  return { announcements: [], rumours: [{ peer: of, epoch, incarnation, state, by }] }
-}
-
-function stateOf(state: MembershipState, of: PeerId = peer): MemberState | undefined {
-  return state.member(of)?.state
-}
-
-/** A state with `count` other ALIVE members. */
-function populated(count: number): MembershipState {
-  const state = createState()
-  for (let index = 1; index <= count; index++) state.receive(news(announced(peerOf(index))), 0)
-  return state
-}
+import { announced, createState, network, news, peer, populated, rumour, self, startOf, stateOf } from './beliefs.ts'
 
 test('a member is known by its announcement, and its rumours only bind to that', () => {
   const state = createState()
@@ -319,6 +265,10 @@ test('a rumour that a connected member is AWAY only makes it SUSPECT', () => {
   state.receive(news(announced(peer), announced(peerOf(2))), 0)
   state.receive({ announcements: [], rumours: [...rumour(peer, 'AWAY').rumours, ...rumour(peerOf(2), 'AWAY').rumours] }, 1)
   assert.deepEqual([stateOf(state), stateOf(state, peerOf(2))], ['SUSPECT', 'AWAY'])
+
+  const newcomer = createState(1, [peer])
+  newcomer.receive({ ...rumour(peer, 'AWAY'), announcements: [announced(peer)] }, 1)
+  assert.equal(stateOf(newcomer), 'SUSPECT', 'also by the message that tells of it first')
 })
 
 test('time that this node slept is no evidence against others', () => {
@@ -328,59 +278,6 @@ test('time that this node slept is no evidence against others', () => {
   state.tick(60_000)
   assert.equal(stateOf(state), 'SUSPECT')
   assert.equal(state.nextDeadline(), 72_000)
-})
-
-test('a suspect is told first, and news is sent 4 ceil(log10(N + 1)) times, the newest first', () => {
-  const state = populated(3)
-  const times = 4
-  for (let sent = 0; sent < times; sent++) assert.equal(state.piggyback().announcements.length, 4)
-  assert.equal(state.spreading, false)
-  state.judge(peer, 'SUSPECT', 0)
-  assert.equal(state.piggyback(peer).rumours[0]?.peer, peer)
-  while (state.spreading) state.piggyback()
-  assert.deepEqual(
-    state.piggyback(peer).rumours.map(({ state: its }) => its),
-    ['SUSPECT']
-  )
-  assert.deepEqual(state.piggyback(peerOf(2)), { announcements: [], rumours: [] })
-})
-
-test('what the topic tells everybody rides on other messages, as does the end that every suspicion comes to by itself', () => {
-  const state = populated(3)
-  while (state.spreading) state.piggyback()
-  state.hear(announced(peer, { incarnation: 1 }), 0)
-  assert.equal(state.spreading, false)
-  assert.equal(state.piggyback().announcements.length, 1)
-  state.judge(peer, 'SUSPECT', 0)
-  assert.equal(state.spreading, true)
-  state.tick(12_000)
-  assert.equal(stateOf(state), 'AWAY')
-  assert.equal(state.spreading, false)
-  assert.deepEqual(
-    state.piggyback().rumours.map(({ state: its }) => its),
-    ['AWAY']
-  )
-  state.judge(peerOf(2), 'AWAY', 12_000)
-  assert.equal(state.spreading, true)
-})
-
-test('anytime_messages_are_bounded: piggyback by count and bytes, pages by bytes, and pages cover the table', () => {
-  const state = createState()
-  const addresses = new Array(8).fill('/'.repeat(250))
-  for (let index = 1; index <= 200; index++) state.receive(news(announced(peerOf(index), { addresses: index % 2 ? addresses : [] })), 0)
-  while (state.spreading) {
-    const { announcements, rumours } = state.piggyback(peer)
-    assert.ok(announcements.length + rumours.length <= piggybackMax.count)
-    assert.ok(encode({ announcements, rumours }).length <= piggybackMax.bytes + 1024)
-  }
-  const seen: Uint8Array[] = []
-  for (let after: string | undefined = ''; after !== undefined; ) {
-    const page = state.page(after)
-    assert.ok(encode({ announcements: page.announcements, rumours: page.rumours }).length <= pageBytes + 8 * 1024)
-    seen.push(...page.announcements.map(({ body }) => body))
-    after = page.next
-  }
-  assert.equal(seen.length, 201)
 })
 
 test('anytime_the_memory_of_the_gone_is_bounded', () => {

@@ -35,13 +35,15 @@ export interface OfferedLease {
 
 /** The most leases that an offer tells of. */
 export const offeredLeasesMax = 64
-/** The longest time that any document may ask to be kept, in ms: a day. */
-export const ttlMsMax = 86_400_000
+const dayMs = 86_400_000
+
+/** The longest time that any document may ask to be kept, in ms: thirty days. */
+export const ttlMsMax = 30 * dayMs
 
 /** A count that only grows. */
 export const counterSchema = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })
 /** How long something lasts, in ms. */
-export const durationSchema = Type.Integer({ minimum: 1, maximum: 365 * ttlMsMax })
+export const durationSchema = Type.Integer({ minimum: 1, maximum: 365 * dayMs })
 /** A peer id as text. */
 export const peerSchema = Type.Unsafe<PeerId>(Type.String({ minLength: 1, maxLength: 128 }))
 /** The id of a network. */
@@ -68,7 +70,7 @@ export const offerInit: DocumentInit<Offer> = {
             {
               requester: peerSchema,
               allocation: allocationSchema,
-              leftMs: Type.Optional(Type.Integer({ minimum: 0, maximum: 365 * ttlMsMax }))
+              leftMs: Type.Optional(Type.Integer({ minimum: 0, maximum: 365 * dayMs }))
             },
             { additionalProperties: false }
           ),

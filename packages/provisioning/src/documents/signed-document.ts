@@ -24,7 +24,7 @@ export interface Verified<T> {
 
 /** One kind of signed document. */
 export interface DocumentKind<T> {
-  /** Signs a document of this node. */
+  /** Signs a document of this node. INVALID for one that is longer than {@link documentBytesMax}: nobody would take it. */
   seal(document: T): Verified<T>
   /** Checks form, network and signature, in this order. MALFORMED, INVALID, DOCUMENT_OF_ANOTHER_NETWORK, DOCUMENT_FORGED. */
   open(signed: Signed): Verified<T>
@@ -54,25 +54,27 @@ export function documentKind<T extends Common>(
   const { kind } = init
   const known = new LRUCache<string, Verified<T>>({ maxSize: verifiedMax, sizeCalculation: () => 1 })
 
-  function verify(signed: Signed): Verified<T> {
+  function verified(signed: Signed): T {
     const document = readDocument(init, signed)
     if (document.network !== network) throw new CloudError('DOCUMENT_OF_ANOTHER_NETWORK', { kind, network: document.network })
     verifyDocument(init, verifier, document, signed)
-    return { document, signed }
+    return document
   }
 
   return {
     seal(document) {
       const bytes = encode(document)
+      if (bytes.length > documentBytesMax) throw tooLong(kind, bytes.length)
       return { document, signed: [bytes, signer.sign(domainOf(kind, network), bytes)] }
     },
     open([bytes, signature]) {
       const key = Buffer.from(signature.buffer, signature.byteOffset, signature.byteLength).toString('latin1')
       const found = known.get(key)
       if (found !== undefined && Buffer.compare(found.signed[0], bytes) === 0) return found
-      const verified = verify([bytes.slice(), signature.slice()])
-      known.set(key, verified)
-      return verified
+      // Copies, lest what is kept holds on to the message that it came with.
+      const opened = { document: verified([bytes, signature]), signed: [bytes.slice(), signature.slice()] as const }
+      known.set(key, opened)
+      return opened
     }
   }
 }
@@ -84,9 +86,15 @@ export function checkDocument<T extends Common>(init: DocumentInit<T>, verifier:
   return document
 }
 
+/** What an array was read as, for all who are shown the very same one: many nodes of one process. */
+const read = new WeakMap<Uint8Array, { readonly kind: string; readonly document: unknown }>()
+
 function readDocument<T>({ kind, validator, check }: DocumentInit<T>, [bytes]: Signed): T {
+  const known = read.get(bytes)
+  if (known?.kind === kind) return known.document as T
   const document = validator.parse(decode(bytes, kind), kind) as T
   check?.(document)
+  read.set(bytes, { kind, document })
   return document
 }
 
@@ -99,6 +107,10 @@ function verifyDocument<T extends Common>(
   const writer = parsePeerId(writerOf(document))
   if (!verifier.verify(writer, domainOf(kind, document.network), bytes, signature))
     throw new CloudError('DOCUMENT_FORGED', { kind, writer })
+}
+
+function tooLong(kind: string, bytes: number): CloudError {
+  return new CloudError('INVALID', { field: kind, problem: `has ${bytes} bytes, more than ${documentBytesMax}` })
 }
 
 function domainOf(kind: string, network: string): string {

@@ -14,12 +14,15 @@ export interface BookRow {
   readonly gang: boolean
   /** How long the requester wants it, in ms. */
   readonly durationMs?: number
+  /** How long it lasts from its confirmation, and from each renewal, in ms; absent in rows of before that was written. */
+  readonly ttlMs?: number
   /** `ending` while its work is being stopped: it is nobody's any more, and what it has is not free yet. */
   readonly state: 'held' | 'active' | 'ending'
 }
 
 /** One lease in the owner's book, with its times in ms on the owner's clock. It never changes: another takes its place. */
 export interface BookEntry extends BookRow {
+  readonly ttlMs: number
   /** When it ends unless it is confirmed or renewed. */
   readonly endsAt: number
   /** Of a hold: when its request began to wait. Of an active lease: when it became active, or was found after a restart. */

@@ -129,7 +129,7 @@ export class LedgerBook {
   confirm(fence: Fence, requester: PeerId, now: number): BookEntry {
     const entry = this.#lease(fence, requester, now, fence.seq <= this.#header.seq ? 'LEASE_LATE' : 'LEASE_UNKNOWN')
     if (entry.state === 'active') return entry
-    return this.#change({ ...entry, state: 'active', endsAt: now + this.#options.leaseMs, since: now })
+    return this.#change({ ...entry, state: 'active', endsAt: now + entry.ttlMs, since: now })
   }
 
   /**
@@ -142,7 +142,7 @@ export class LedgerBook {
     const isOver = entry.durationMs !== undefined && now - entry.since >= entry.durationMs
     if (isOver && isWanted) throw leaseError('LEASE_OVERRUN', fence)
     // Not a change to be written: after a restart every lease has a full ttl.
-    return this.#index({ ...entry, endsAt: now + this.#options.leaseMs })
+    return this.#index({ ...entry, endsAt: now + entry.ttlMs })
   }
 
   /** Ends a lease by its requester's wish; undefined if there is none any more. LEASE_OF_ANOTHER. */
@@ -247,6 +247,7 @@ export class LedgerBook {
       allocation,
       gang,
       ...(durationMs === undefined ? {} : { durationMs }),
+      ttlMs: this.#options.leaseMs,
       state: 'held',
       endsAt: now + this.#options.holdMs,
       since: now - waitedMs

@@ -53,6 +53,7 @@ const leaseSchema = Type.Object(
     allocation: allocationSchema,
     gang: Type.Boolean(),
     durationMs: Type.Optional(durationSchema),
+    ttlMs: Type.Optional(durationSchema),
     state: Type.Union([Type.Literal('held'), Type.Literal('active'), Type.Literal('ending')])
   },
   closed

@@ -6,7 +6,7 @@ import type { BookHeader } from './book-state.ts'
 import { Journal } from './journal.ts'
 import { type BookOptions, type Held, LedgerBook, type Wish } from './ledger-book.ts'
 import { ledgerMigrations, ledgerTables } from './ledger-rows.ts'
-import { doubtAbout, restoredState } from './restore.ts'
+import { doubtAbout, longestMs, restoredState } from './restore.ts'
 
 /** What a ledger is opened with. */
 export interface LedgerInit {
@@ -31,10 +31,13 @@ export class Ledger {
   readonly #journal: Journal
   /** What it knew when it was opened: the last epoch and seq of an earlier start; 0 without one. */
   readonly before: Pick<BookHeader, 'epoch' | 'seq'>
+  /** How long what was granted before may last unless it is renewed, in ms, as far as it knows. */
+  readonly lastingMs: number
 
   /**
    * Opens the ledger and restores every lease, each with a full ttl from now. What may be out that it does not know of puts it in quarantine,
-   * durably: a ledger that is not there though the owner is not new, one with a row that is not what was written, and one that missed a start of its owner.
+   * durably: a ledger that is not there though the owner is not new, one with a row that is not what was written, one whose rows contradict each
+   * other, and one that missed a start of its owner.
    */
   constructor({ clock, log, stores, isNew, epoch, options }: LedgerInit) {
     this.#clock = clock
@@ -42,6 +45,7 @@ export class Ledger {
     const tables = ledgerTables(this.#store)
     const rows = tables.read()
     this.#book = new LedgerBook(restoredState(rows, clock.now(), options), options)
+    this.lastingMs = longestMs(rows.leases, options.leaseMs)
     this.before = { epoch: this.header.epoch, seq: this.header.seq }
     this.#journal = new Journal({ clock, log, tables, delayMs: options.commitDelayMs })
     const reason = doubtAbout(rows, { isNew, epoch })
@@ -159,7 +163,7 @@ export class Ledger {
   /** A lease may have ended while it was written. */
   #stillThere(outcome: BookEntry | CloudError, fence: Fence): BookEntry | CloudError {
     if (outcome instanceof CloudError) return outcome
-    const entry = this.#book.get(fence)
+    const entry = this.current(fence)
     return entry?.state === 'active' ? entry : new CloudError('LEASE_UNKNOWN', { lease: `${fence.epoch}.${fence.seq}` })
   }
 }

@@ -21,17 +21,18 @@ export interface CellTopics {
 /** Faults for which a message is held against whoever passed it on: nobody honest would have. */
 const forgeries = ['MALFORMED', 'INVALID', 'DOCUMENT_FORGED']
 
+/** A message is looked at twice: judged before it travels on, and handled; and by many nodes where they live in one process. */
+const decoded = new WeakMap<Uint8Array, CellMessage>()
+
+function messageOf({ data }: TopicMessage): CellMessage {
+  const message = decoded.get(data) ?? decodeCellMessage(data)
+  decoded.set(data, message)
+  return message
+}
+
 /** Follows nothing at first. */
 export function createCellTopics({ clock, transport }: { clock: Clock; transport: Transport }, listener: CellListener): CellTopics {
   const followed = new Map<string, { readonly subscription: Subscription; readonly sinceMs: number }>()
-  /** A message is looked at twice: judged before it travels on, and handled. */
-  const decoded = new WeakMap<Uint8Array, CellMessage>()
-
-  function messageOf({ data }: TopicMessage): CellMessage {
-    const message = decoded.get(data) ?? decodeCellMessage(data)
-    decoded.set(data, message)
-    return message
-  }
 
   function validate(cell: string, message: TopicMessage): Verdict {
     try {

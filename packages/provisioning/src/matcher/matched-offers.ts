@@ -72,7 +72,11 @@ export function createMatchedOffers({
       if (isNewer(offer, offers.get(document.owner))) drop(document.owner)
       throw new CloudError('NOT_MATCHER', { cell: offer.cell })
     }
-    if (offers.take(offer)) matching.offer(document, now)
+    const wasPresent = isPresent(document.owner)
+    if (!offers.take(offer)) return
+    matching.offer(document, now)
+    if (!isPresent(document.owner)) absent.add(document.owner)
+    else if (!wasPresent) matching.touch(document.owner)
   }
 
   return {

@@ -1,16 +1,19 @@
 import { type Clock, CloudError, type PeerId, wireErrorFrom } from '@cloudpeer/core'
 import type { CompiledQueries } from '@cloudpeer/model'
+import type { Overlay } from '@cloudpeer/overlay'
 import type { ReplyOf, RequestOf } from '@cloudpeer/transport'
 import { gridOf, membershipOf, type Point, parseCell, type Space, type SplitTrees } from '../cells/index.ts'
 import type { Documents } from '../documents/documents.ts'
 import type { Demand, Matching, OwnerView } from '../matching/index.ts'
 import type { submitProtocol } from '../protocols/match.ts'
 import type { Duties } from './duties.ts'
+import { LastMessages } from './last-messages.ts'
 import { type KeptRequest, type RequestBook, requestKey } from './request-book.ts'
 
 /** What taking requests works with. */
 export interface MatchedRequestsParts {
   readonly clock: Clock
+  readonly overlay: Pick<Overlay, 'member'>
   readonly documents: Documents
   readonly queries: CompiledQueries
   readonly space: () => Space
@@ -25,7 +28,7 @@ export interface MatchedRequestsParts {
 
 /** The requests that wait at this node, and those of them for which it proposes. */
 export interface MatchedRequests {
-  /** Takes what a requester submits; each request that is refused is named with the code of its error. */
+  /** Takes what a requester submits; each request that is refused is named with the code of its error. OVERTAKEN. */
   submit(body: RequestOf<typeof submitProtocol>, from: PeerId): ReplyOf<typeof submitProtocol>
   /** Cells have other bounds: the space has changed. To be followed by {@link review}. */
   redraw(): void
@@ -39,8 +42,9 @@ type Submission = RequestOf<typeof submitProtocol>['requests'][number]
 
 /** Holds what waits, whoever proposes it now. */
 export function createMatchedRequests(parts: MatchedRequestsParts): MatchedRequests {
-  const { clock, documents, queries, space, trees, duties, requests, matching, pointOf, staggerMs } = parts
+  const { clock, overlay, documents, queries, space, trees, duties, requests, matching, pointOf, staggerMs } = parts
 
+  const lastMessages = new LastMessages()
   /** The cells in which each request is matched by this node, as text, and under which generation. */
   const acting = new Map<string, string>()
   /** Grows whenever cells may have other bounds. */
@@ -127,6 +131,7 @@ export function createMatchedRequests(parts: MatchedRequestsParts): MatchedReque
 
   return {
     submit(body, from) {
+      lastMessages.take(from, body)
       const refused: { index: number; code: string }[] = []
       body.requests.forEach((submission, index) => {
         try {
@@ -151,6 +156,7 @@ export function createMatchedRequests(parts: MatchedRequestsParts): MatchedReque
     },
     sweep() {
       for (const { key, untilMs } of [...requests.all()]) if (untilMs <= clock.now()) drop(key)
+      lastMessages.sweep((requester) => overlay.member(requester) !== undefined)
     }
   }
 }

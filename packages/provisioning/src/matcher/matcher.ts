@@ -219,7 +219,9 @@ export function createMatcher(parts: MatcherParts): Matcher {
         }),
         transport.serve(offersProtocol, (body) => offersPage({ offers, trees: known.trees, topics }, body, clock.now())),
         transport.serve(loadProtocol, load),
-        transport.serve(censusProtocol, census)
+        transport.serve(censusProtocol, census),
+        // Others went on without it, and owners with them.
+        overlay.onReturned(() => fetchOffers([...wanted]))
       )
       review()
       const sweepMs = (): number => Math.min(options.offerTtlMs, options.requestTtlMs) / sweepsPerTtl

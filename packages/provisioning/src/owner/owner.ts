@@ -16,7 +16,7 @@ import { createLeaseDocuments } from './lease-documents.ts'
 import { createLeaseEnds } from './lease-ends.ts'
 import { createLeaseNotices } from './lease-notices.ts'
 import { createLedgerTrust } from './ledger-trust.ts'
-import { createOfferPublisher } from './offer-publisher.ts'
+import { createOfferPublisher, restingTtlMs } from './offer-publisher.ts'
 import { ownerState } from './owner-state.ts'
 import { createPatience } from './patience.ts'
 import { createProposals } from './proposals.ts'
@@ -29,7 +29,7 @@ import { createWorkloadRunner } from './workload-runner.ts'
 const namedShare = 1 / 3
 
 /** What an owner asks the overlay. */
-export type OwnerOverlay = Pick<Overlay, 'state' | 'member' | 'onChange' | 'onJoined' | 'onNetwork'>
+export type OwnerOverlay = Pick<Overlay, 'state' | 'member' | 'onChange' | 'onJoined' | 'onReturned' | 'onNetwork'>
 
 /** What an owner is made of. */
 export interface OwnerParts {
@@ -91,14 +91,14 @@ export function createOwner(parts: OwnerParts): Owner {
   const trust = createLedgerTrust({
     ...parts,
     ledger,
-    witnesses: createWitnesses({ ...parts, cell: capacity.cell, longMs: options.offerTtlMs }),
-    namedMs: options.leaseMs * namedShare,
-    lastingMs: options.leaseMs + options.holdMs,
+    witnesses: createWitnesses({ ...parts, cell: capacity.cell, longMs: restingTtlMs(options) }),
+    namedMs: ledger.lastingMs * namedShare,
+    lastingMs: ledger.lastingMs + options.holdMs,
     onChange: changed
   })
-  const statements = createStatements({ ...parts, self, ledger, isOpen, ttlMs: options.offerTtlMs })
+  const statements = createStatements({ ...parts, self, ledger, isOpen })
   // What matchers have of an earlier process must not be replaced before they were asked for it.
-  const publisher = createOfferPublisher({ ...parts, compose: () => (trust.isCertain ? statements.offer() : undefined) })
+  const publisher = createOfferPublisher({ ...parts, compose: (ttlMs) => (trust.isCertain ? statements.offer(ttlMs) : undefined) })
   const runner = createWorkloadRunner({ ...parts, ledger, leaseOf: documents.leaseOf, onFree: changed })
   const patience = createPatience({ ...parts, holdMs: options.holdMs })
   const notices = createLeaseNotices({ ...parts, current: (fence) => ledger.current(fence), sign: documents.sign, onUnwanted: takeBack })
@@ -140,11 +140,11 @@ export function createOwner(parts: OwnerParts): Owner {
           if (peer === self && member.epoch > ledger.header.epoch) trust.raised(member.epoch)
         }),
         overlay.onJoined(changed),
+        overlay.onReturned(changed),
         overlay.onNetwork(changed)
       )
       runner.restore(ledger.book.entries())
       ends.watch(ledger.book.nextEnd())
-      publisher.start()
       publisher.changed()
       trust.start()
     },

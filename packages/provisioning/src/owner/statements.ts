@@ -14,20 +14,18 @@ export interface StatementParts {
   readonly ledger: Ledger
   /** Whether the owner grants anything now. */
   readonly isOpen: () => boolean
-  /** How long an offer lasts, in ms. */
-  readonly ttlMs: number
 }
 
 /** What an owner says of what is free, each time under a version that is newer than all before it. */
 export interface Statements {
-  /** To all matchers of its cell; undefined while there is nothing to offer. */
-  offer(): Offer | undefined
+  /** To all matchers of its cell, for `ttlMs`; undefined while there is nothing to offer. */
+  offer(ttlMs: number): Offer | undefined
   /** To a matcher that proposed what is held now, for a requester for which nothing is held for `pauseMs`. */
   answer(held: readonly BookEntry[], pauseMs: number): ReplyOf<typeof proposeProtocol>
 }
 
 /** The statements of one owner. */
-export function createStatements({ network, self, clock, ledger, isOpen, ttlMs }: StatementParts): Statements {
+export function createStatements({ network, self, clock, ledger, isOpen }: StatementParts): Statements {
   const { book } = ledger
   let statements = 0
 
@@ -36,7 +34,7 @@ export function createStatements({ network, self, clock, ledger, isOpen, ttlMs }
   }
 
   return {
-    offer() {
+    offer(ttlMs) {
       if (book.capacity === undefined) return undefined
       const leases = offeredLeases(book.entries(), clock.now())
       return { network, owner: self, ...word(), ttlMs, ...book.capacity, granted: ledger.header.seq, leases }

@@ -39,7 +39,8 @@ export const treeSchema = Type.Object(
 
 /**
  * A requester leaves requests with a matcher of their cells, tells anew that they still wait, and withdraws others. What is refused is named by its
- * place: NOT_MATCHER, QUEUE_FULL, or what is wrong with the request. Telling twice changes nothing.
+ * place: NOT_MATCHER, QUEUE_FULL, or what is wrong with the request. Telling twice changes nothing. What comes after a later message is refused as a
+ * whole, OVERTAKEN: it may tell of what has been withdrawn since.
  */
 export const submitProtocol = defineProtocol({
   id: '/cloudpeer/provisioning/submit/1',
@@ -63,7 +64,10 @@ export const submitProtocol = defineProtocol({
         { maxItems: submittedMax }
       ),
       /** Requests of this requester that wait no more. */
-      withdrawn: Type.Array(requestIdSchema, { maxItems: withdrawnMax })
+      withdrawn: Type.Array(requestIdSchema, { maxItems: withdrawnMax }),
+      /** Which message of the requester it is: its start, and the place among the messages of that. */
+      epoch: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
+      seq: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
     },
     closed
   ),

@@ -23,6 +23,9 @@ export interface Batch {
 /** Bytes of the documents of one message: together with units and cells they fit into it. */
 const batchBytesMax = 256 * 1024
 
+/** Requests that are tried again at once: whoever has thousands for which there is no room takes turns with them. */
+export const retriedMax = 256
+
 /** What one matcher is still to be told, and what it has been told. */
 export class Outbox {
   readonly peer: PeerId
@@ -62,10 +65,10 @@ export class Outbox {
     if (this.#forget(id)) this.#withdrawn.add(id)
   }
 
-  /** Tells a request again, which counts as told meanwhile. */
+  /** Tells a request again, which counts as told meanwhile. One that was refused has its own turn. */
   refresh(id: string): void {
     const submission = this.#submissions.get(id)
-    if (submission !== undefined) this.#due.add(submission)
+    if (submission !== undefined && submission.refused === undefined) this.#due.add(submission)
   }
 
   /** The next message. */
@@ -96,12 +99,17 @@ export class Outbox {
     for (const submission of submissions) if (this.#isCurrent(submission)) this.#due.add(submission)
   }
 
-  /** Tries again what was refused; whether there is any. */
-  retryRefused(): boolean {
-    const any = this.#refused.size > 0
-    for (const submission of this.#refused) this.#due.add(submission)
-    this.#refused.clear()
-    return any
+  /** Whether anything was refused that is still to be tried again. */
+  get hasRefused(): boolean {
+    return this.#refused.size > 0
+  }
+
+  /** Tries again what was refused first, {@link retriedMax} at most. */
+  retryRefused(): void {
+    for (const submission of [...this.#refused].slice(0, retriedMax)) {
+      this.#refused.delete(submission)
+      this.#due.add(submission)
+    }
   }
 
   /** Tells nobody of withdrawals any more: what nobody speaks of, matchers forget. */
@@ -123,8 +131,11 @@ export class Outbox {
   }
 }
 
-/** The message of a batch. */
-export function submitRequestFrom({ submissions, withdrawn }: Batch, nowMs: number): RequestOf<typeof submitProtocol> {
+/** What the message of a batch says. */
+export function submitRequestFrom(
+  { submissions, withdrawn }: Batch,
+  nowMs: number
+): Omit<RequestOf<typeof submitProtocol>, 'epoch' | 'seq'> {
   return {
     requests: submissions.map(({ request, cells }) => ({
       request: request.request.signed,

@@ -10,6 +10,8 @@ export interface ReleaserParts {
   readonly random: Random
   readonly transport: Transport
   readonly scope: Scope
+  /** How long a lease lasts from its confirmation, in ms. */
+  readonly leaseMs: number
 }
 
 /** Gives leases back to their owners. */
@@ -36,12 +38,13 @@ interface Owed {
 const waits = { firstMs: 500, maxMs: 8_000, attemptsMax: Number.POSITIVE_INFINITY }
 
 /** One message under way to each owner. */
-export function createReleaser({ clock, random, transport, scope }: ReleaserParts): Releaser {
+export function createReleaser({ clock, random, transport, scope, leaseMs }: ReleaserParts): Releaser {
   const owed = new Map<PeerId, Owed>()
 
   function owe({ owner, fence, ttlMs }: Lease): void {
     const { releases } = owed.get(owner) ?? start(owner)
-    releases.set(leaseId({ owner, fence }), { fence, untilMs: clock.now() + ttlMs })
+    // A confirmation that nobody answered may have made active what was only held.
+    releases.set(leaseId({ owner, fence }), { fence, untilMs: clock.now() + Math.max(ttlMs, leaseMs) })
   }
 
   function start(owner: PeerId): Owed {

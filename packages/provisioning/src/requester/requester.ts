@@ -90,7 +90,7 @@ export function createRequester(given: RequesterParts): Requester {
   const matchersOf = createMatchersOf({ ...parts, trees: trees.trees })
   const index = new LeaseIndex()
   const submitter = createSubmitter({ ...parts, matchersOf, trees })
-  const releaser = createReleaser(parts)
+  const releaser = createReleaser({ ...parts, leaseMs: options.leaseMs })
   const asker = createLeaseAsker({ ...parts, committed: () => store.committed(), changed })
   const census = createCensus({ ...parts, matchersOf })
   const prospects = createProspects({ ...parts, census, statusOf, relax: writer.relax, changed })

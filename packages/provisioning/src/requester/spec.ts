@@ -29,7 +29,7 @@ const specValidator: Validator<TSchema> = validator(
 
 /** Checks what somebody asks for. INVALID, naming the field, and the errors of `compileQuery`. */
 export function checkSpec(asked: RequestSpec, queries: CompiledQueries): CheckedSpec {
-  const spec = specValidator.parse(asked, 'request') as RequestSpec
+  const spec = specValidator.parse(asked) as RequestSpec
   queries.compile(spec.expression)
   return {
     count: 1,
@@ -37,6 +37,6 @@ export function checkSpec(asked: RequestSpec, queries: CompiledQueries): Checked
     priority: priorityDefault,
     mayRelax: false,
     ...spec,
-    amounts: parseAmounts(spec.amounts, 'request.amounts')
+    amounts: parseAmounts(spec.amounts)
   }
 }

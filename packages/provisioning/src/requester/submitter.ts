@@ -6,12 +6,14 @@ import {
   jittered,
   type Log,
   type PeerId,
+  present,
   type Random,
   type Scope,
   Semaphore,
   sleep
 } from '@cloudpeer/core'
-import type { ReplyOf, Transport } from '@cloudpeer/transport'
+import type { Overlay } from '@cloudpeer/overlay'
+import type { ReplyOf, RequestOf, Transport } from '@cloudpeer/transport'
 import { gridOf, type KnownTrees, type SplitTree } from '../cells/index.ts'
 import { submitProtocol } from '../protocols/match.ts'
 import type { MatchersOf, RankedCell } from './matchers-of.ts'
@@ -24,6 +26,7 @@ export interface SubmitterParts {
   readonly clock: Clock
   readonly random: Random
   readonly transport: Transport
+  readonly overlay: Pick<Overlay, 'member'>
   readonly matchersOf: MatchersOf
   readonly trees: KnownTrees
   readonly scope: Scope
@@ -67,12 +70,14 @@ interface Waiting {
 const nowhere: Waiting = { cells: [], outboxes: new Set() }
 
 /** One outbox for each matcher, one message under way from each. */
-export function createSubmitter({ clock, random, transport, matchersOf, trees, scope, log }: SubmitterParts): Submitter {
+export function createSubmitter({ clock, random, transport, overlay, matchersOf, trees, scope, log }: SubmitterParts): Submitter {
   const outboxes = new Map<PeerId, Outbox>()
   const sending = new Set<Outbox>()
+  const retrying = new Set<Outbox>()
   const telling = new Semaphore('matchers told at once', toldAtOnceMax, Number.MAX_SAFE_INTEGER)
   const waiting = new Map<OwnRequest, Waiting>()
   const watchers = new Map<OwnRequest, () => void>()
+  let messages = 0
 
   function place(request: OwnRequest, tell: (outbox: Outbox, cells: readonly RankedCell[]) => void): void {
     const isWanted = isOpen(request.state) && request.book.wanted.length > 0
@@ -138,7 +143,7 @@ export function createSubmitter({ clock, random, transport, matchersOf, trees, s
     const batch = outbox.take()
     if (batch.submissions.length + batch.withdrawn.length === 0) return 0
     try {
-      const reply = await transport.request(outbox.peer, submitProtocol, submitRequestFrom(batch, clock.now()), { signal: scope.signal })
+      const reply = await transport.request(outbox.peer, submitProtocol, messageOf(batch), { signal: scope.signal })
       take(outbox, batch, reply)
       return 0
     } catch (error) {
@@ -150,10 +155,15 @@ export function createSubmitter({ clock, random, transport, matchersOf, trees, s
     }
   }
 
+  function messageOf(batch: Batch): RequestOf<typeof submitProtocol> {
+    const { epoch } = present(overlay.member(transport.self), 'this node')
+    return { ...submitRequestFrom(batch, clock.now()), epoch, seq: ++messages }
+  }
+
   function take(outbox: Outbox, batch: Batch, { refused, trees: told }: ReplyOf<typeof submitProtocol>): void {
     outbox.settle(batch, new Map(refused.map(({ index, code }) => [index, code])))
     for (const { index, code } of refused) log.debug('a matcher refuses a request', { peer: outbox.peer, code, index })
-    if (refused.length > 0) scope.spawn('submitting requests again', () => retryLater(outbox))
+    if (refused.length > 0) retryLater(outbox)
     learn(told)
     for (const { request } of batch.submissions) watchers.get(request)?.()
   }
@@ -165,9 +175,18 @@ export function createSubmitter({ clock, random, transport, matchersOf, trees, s
     for (const [request, { cells }] of waiting) if (cells.some((cell) => split.has(gridOf(cell)))) replan(request)
   }
 
-  async function retryLater(outbox: Outbox): Promise<void> {
-    await sleep(clock, jittered(random, refusedAgainMs), scope.signal)
-    if (outbox.retryRefused()) wake(outbox)
+  /** One wait for all that a matcher refuses, however many messages that was. */
+  function retryLater(outbox: Outbox): void {
+    if (retrying.has(outbox)) return
+    retrying.add(outbox)
+    scope.spawn('submitting requests again', async () => {
+      while (outbox.hasRefused) {
+        await sleep(clock, jittered(random, refusedAgainMs), scope.signal)
+        outbox.retryRefused()
+        wake(outbox)
+      }
+      retrying.delete(outbox)
+    })
   }
 
   function replan(request: OwnRequest): void {

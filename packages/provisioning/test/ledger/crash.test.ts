@@ -5,17 +5,20 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { type TestContext, test } from 'node:test'
 import { isDeepStrictEqual } from 'node:util'
-import { silentLog } from '@cloudpeer/core'
+import { isCloudError, silentLog } from '@cloudpeer/core'
 import { createFileStores } from '@cloudpeer/core/store'
-import { createVirtualTime } from '@cloudpeer/core/virtual-time'
+import { createVirtualTime, type VirtualTime } from '@cloudpeer/core/virtual-time'
 import '../../src/errors.ts'
 import { Ledger } from '../../src/ledger/ledger.ts'
 import { type LedgerRows, ledgerMigrations, ledgerTables } from '../../src/ledger/ledger-rows.ts'
-import { bookOptions, cpu, peer, wish } from './wishes.ts'
+import { bookOptions, cpu, needs, peer, wish } from './wishes.ts'
 
-/** Where files are kept in memory a disk need not be waited for 8,000 times; elsewhere only some lengths are tried. */
+/** Where files are kept in memory a disk need not be waited for 5,000 times; elsewhere only some lengths are tried. */
 const memory = '/dev/shm'
-const [base, stride] = existsSync(memory) ? [memory, 1] : [tmpdir(), 61]
+const [base, stride] = existsSync(memory) ? [memory, 3] : [tmpdir(), 61]
+
+/** The smallest that SQLite has: many tears within few bytes. */
+const pageBytes = 512
 
 /** What a ledger is before its first commit. */
 const nothing: LedgerRows = { header: undefined, capacity: undefined, leases: [], isFound: false, damaged: [] }
@@ -49,14 +52,24 @@ function torn(wal: Uint8Array, length: number): Uint8Array {
   return whole
 }
 
+/** A ledger as it is found in a directory by this start of its owner. */
+function opened(path: string, epoch: number): { readonly time: VirtualTime; readonly ledger: Ledger } {
+  const time = createVirtualTime()
+  const options = { ...bookOptions, leasesMax: 40, commitDelayMs: 0 }
+  const init = { clock: time.clock, log: silentLog, stores: createFileStores(path), isNew: epoch === 1, epoch, options }
+  return { time, ledger: new Ledger(init) }
+}
+
+function makeSmallPages(path: string): void {
+  const small = new DatabaseSync(join(path, 'ledger.db'))
+  small.exec(`PRAGMA page_size = ${pageBytes}; VACUUM`)
+  small.close()
+}
+
 /** What a process wrote and acknowledged, one commit after the other, in a log of small pages. */
 async function history(path: string): Promise<readonly Acknowledged[]> {
-  const small = new DatabaseSync(join(path, 'ledger.db'))
-  small.exec('PRAGMA page_size = 512; VACUUM')
-  small.close()
-  const time = createVirtualTime()
-  const options = { ...bookOptions, commitDelayMs: 0 }
-  const ledger = new Ledger({ clock: time.clock, log: silentLog, stores: createFileStores(path), isNew: true, epoch: 1, options })
+  makeSmallPages(path)
+  const { time, ledger } = opened(path, 1)
   const acknowledged: Acknowledged[] = []
   const fence = (seq: number): { readonly epoch: number; readonly seq: number } => ({ epoch: 1, seq })
   for (const operation of [
@@ -64,7 +77,10 @@ async function history(path: string): Promise<readonly Acknowledged[]> {
     () => ledger.hold([wish('a')]),
     () => ledger.confirm([fence(1)], peer('a')),
     () => ledger.hold([wish('b')]),
-    () => ledger.release([fence(2)], peer('b'))
+    () => ledger.release([fence(2)], peer('b')),
+    // Several rows of one commit, and a lease that takes the place of others.
+    () => ledger.hold([0, 1].map((unit) => wish('c', { unit, gang: true, amounts: needs(500) }))),
+    () => ledger.hold([wish('d', { gang: true, waitedMs: 1_000 })])
   ]) {
     await time.settle<unknown>(operation())
     const copy = join(path, `copy-${acknowledged.length}`)
@@ -102,9 +118,49 @@ test('anytime_a_ledger_of_which_nothing_is_left_grants_nothing', async (context)
   const path = directory(context)
   await history(path)
   for (const file of ['ledger.db', 'ledger.db-wal', 'ledger.db-shm']) rmSync(join(path, file))
-  const time = createVirtualTime()
-  const options = { ...bookOptions, commitDelayMs: 0 }
-  const ledger = new Ledger({ clock: time.clock, log: silentLog, stores: createFileStores(path), isNew: false, epoch: 2, options })
+  const { ledger } = opened(path, 2)
   assert.equal(ledger.header.quarantined, true)
   ledger.close()
+})
+
+/** The file of a ledger with so many leases that they fill many pages, all of it written back from the log. */
+async function wholeFile(path: string): Promise<Buffer> {
+  makeSmallPages(path)
+  const { time, ledger } = opened(path, 1)
+  await time.settle(ledger.setCapacity({ total: cpu(30_000), attributes: {} }))
+  await time.settle(ledger.hold(Array.from({ length: 30 }, (_, unit) => wish('a', { unit }))))
+  ledger.close()
+  return readFileSync(join(path, 'ledger.db'))
+}
+
+/** What an owner makes of a file: why it does not start, or what it knows and whether it waits. */
+function found(path: string): { readonly refused: boolean; readonly waits: boolean; readonly leases: number } {
+  try {
+    const { ledger } = opened(path, 2)
+    const leases = [...ledger.book.entries()].length
+    ledger.close()
+    return { refused: false, waits: ledger.header.quarantined, leases }
+  } catch (error) {
+    if (!isCloudError(error, 'STORE_FAILED')) throw error
+    return { refused: true, waits: true, leases: 0 }
+  }
+}
+
+test('anytime_a_ledger_that_lacks_a_page_or_its_end_is_refused, or its owner waits, or it has every lease', async (context) => {
+  const whole = await wholeFile(directory(context))
+  const path = directory(context)
+  const pages = whole.length / pageBytes
+  assert.ok(pages > 15, `${pages} pages`)
+  const outcomes = new Set<string>()
+  for (let page = 0; page < pages; page++) {
+    const [from, to] = [page * pageBytes, (page + 1) * pageBytes]
+    for (const damaged of [whole.subarray(0, from), Buffer.from(whole).fill(0, from, to)]) {
+      for (const rest of ['', '-shm', '-wal']) rmSync(join(path, `ledger.db${rest}`), { force: true })
+      writeFileSync(join(path, 'ledger.db'), damaged)
+      const { refused, waits, leases } = found(path)
+      assert.ok(waits || leases === 30, `page ${page} of ${pages}: ${leases} leases`)
+      outcomes.add(refused ? 'refused' : 'waits')
+    }
+  }
+  assert.deepEqual([...outcomes].sort(), ['refused', 'waits'])
 })

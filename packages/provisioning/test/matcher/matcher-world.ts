@@ -36,7 +36,9 @@ export interface World {
   /** Starts the matcher of a node. */
   startMatcher(index: number): Matcher
   /** What the directory says of a node, told to all matchers. */
-  setState(index: number, state: MemberState): void
+  setState(index: number, state: MemberState, epoch?: number): void
+  /** The matcher of a node hears that others went on without it. */
+  returned(index: number): void
   offer(index: number, cpuMilli: number, change?: Partial<Offer> & { readonly plain?: PlainAttributes }): Offer
   /** Gives an offer to a matcher by itself. */
   give(from: number, to: number, offer: Offer): Promise<ReplyOf<typeof offerProtocol>>
@@ -45,7 +47,8 @@ export interface World {
     from: number,
     to: number,
     requests: readonly [CapacityRequest, Partial<Submission>?][],
-    withdrawn?: readonly string[]
+    withdrawn?: readonly string[],
+    seq?: number
   ): Promise<ReplyOf<typeof submitProtocol>>
 }
 
@@ -64,19 +67,26 @@ export async function createWorld(init: {
   const verifier = createHashVerifier()
   const peers = Array.from({ length: size }, () => peerIdFromPublicKey(random.bytes(32)))
   const states = new Map<PeerId, MemberState>(peers.map((peer) => [peer, 'ALIVE']))
+  const epochs = new Map<PeerId, number>()
   const peerAt = (index: number): PeerId => peers[index] as PeerId
   let serverList = peers.slice(0, servers)
   let serversVersion = 0
+  let messages = 0
+  const returns = new Map<PeerId, () => void>()
 
   function overlayOf(self: PeerId): MatcherParts['overlay'] {
     return {
       self,
       state: 'joined',
-      member: (peer: PeerId) => ({ peer, state: states.get(peer) ?? 'ALIVE', epoch: 1 }) as Member,
+      member: (peer: PeerId) => ({ peer, state: states.get(peer) ?? 'ALIVE', epoch: epochs.get(peer) ?? 1 }) as Member,
       get serversVersion() {
         return serversVersion
       },
-      responsible: (_key: string, k: number) => serverList.slice(0, k)
+      responsible: (_key: string, k: number) => serverList.slice(0, k),
+      onReturned: (listener: () => void) => {
+        returns.set(self, listener)
+        return { close: () => void returns.delete(self) }
+      }
     } as unknown as MatcherParts['overlay']
   }
 
@@ -121,12 +131,14 @@ export async function createWorld(init: {
       matcher.start()
       return matcher
     },
-    setState(index, state) {
+    setState(index, state, epoch = 1) {
       states.set(peerAt(index), state)
+      epochs.set(peerAt(index), epoch)
       serverList = peers.slice(0, servers).filter((peer) => states.get(peer) === 'ALIVE')
       serversVersion++
       for (const { matcher } of nodes) matcher?.review()
     },
+    returned: (index) => returns.get(peerAt(index))?.(),
     offer(index, cpuMilli, { plain = {}, ...change } = {}) {
       const total = parseCapacity({ cpuMilli })
       const attributes = parseAttributes(plain, schema)
@@ -151,13 +163,13 @@ export async function createWorld(init: {
       ...{ expression: 'true', amounts: parseAmounts({ cpuMilli }), count: 1, gang: false, priority: 4 },
       ...change
     }),
-    submit(from, to, requests, withdrawn = []) {
+    submit(from, to, requests, withdrawn = [], seq = ++messages) {
       const submissions = requests.map(([request, more = {}]) => ({
         ...{ request: node(from).documents.requests.seal(request).signed, wanted: [0], waitedMs: 0 },
         cells: [['.', 0]] as const,
         ...more
       }))
-      return time.settle(node(from).transport.request(peerAt(to), submitProtocol, { requests: submissions, withdrawn }))
+      return time.settle(node(from).transport.request(peerAt(to), submitProtocol, { requests: submissions, withdrawn, epoch: 1, seq }))
     }
   }
 }

@@ -40,6 +40,30 @@ describe('a matcher', () => {
     }
   })
 
+  it('proposes to an owner that it hears of before it is there, once it is', async () => {
+    const world = await smallWorld()
+    world.setState(1, 'AWAY')
+    await world.give(1, 0, world.offer(1, 2_000))
+    await world.submit(2, 0, [[world.request(2, 1_000)]])
+    await world.time.advance(100)
+    assert.equal(world.node(1).proposed.length, 0)
+    world.setState(1, 'ALIVE')
+    await world.time.advance(100)
+    assert.equal(world.node(1).proposed.length, 1)
+  })
+
+  it('proposes to an owner that has started again once that offers, though it offers what it did before', async () => {
+    const world = await smallWorld()
+    await world.give(1, 0, world.offer(1, 2_000))
+    world.setState(1, 'ALIVE', 2)
+    await world.submit(2, 0, [[world.request(2, 1_000)]])
+    await world.time.advance(100)
+    assert.equal(world.node(1).proposed.length, 0)
+    await world.give(1, 0, world.offer(1, 2_000, { epoch: 2 }))
+    await world.time.advance(100)
+    assert.equal(world.node(1).proposed.length, 1)
+  })
+
   it('hears offers by the topic of their cell', async () => {
     const world = await smallWorld()
     await world.submit(2, 0, [[world.request(2, 1_000)]])
@@ -67,6 +91,17 @@ describe('a matcher', () => {
     )
     await world.submit(2, 0, [], [idOf(0), '0123456789abcdef'])
     assert.equal(world.node(0).matcher?.status().waiting, 0)
+  })
+
+  it('refuses what comes after a later message of the same requester', async () => {
+    const world = await smallWorld()
+    const submit = (from: number, seq: number): Promise<unknown> => world.submit(from, 0, [[world.request(from, 1_000)]], [], seq)
+    await submit(2, 1)
+    await world.submit(2, 0, [], ['0123456789abcdef'], 2)
+    await assert.rejects(submit(2, 1), (error) => isCloudError(error, 'OVERTAKEN'))
+    assert.equal(world.node(0).matcher?.status().waiting, 0)
+    await submit(3, 1)
+    assert.equal(world.node(0).matcher?.status().waiting, 1)
   })
 
   it('counts no owner that is away, and goes on when it is back', async () => {
@@ -197,6 +232,18 @@ describe('several matchers of a cell', () => {
     assert.equal(world.node(1).matcher?.status().offers, 2)
     await world.time.advance(36_000)
     assert.equal(world.node(1).matcher?.status().offers, 0)
+  })
+
+  it('take over what they have missed once they hear that others went on without them', async () => {
+    const world = await createWorld({ size: 3, servers: 2 })
+    for (const index of [0, 1]) world.startMatcher(index)
+    await world.time.advance(15_000)
+    await world.give(2, 0, world.offer(2, 1_000))
+    await world.time.advance(1_000)
+    assert.equal(world.node(1).matcher?.status().offers, 0)
+    world.returned(1)
+    await world.time.advance(100)
+    assert.equal(world.node(1).matcher?.status().offers, 1)
   })
 
   it('tell an owner what they heard of it last', async () => {

@@ -4,6 +4,7 @@ import { present } from '@cloudpeer/core'
 import type { Fence, Lease } from '../../src/documents/lease.ts'
 import type { Offer } from '../../src/documents/offer.ts'
 import type { Signed } from '../../src/documents/signed-document.ts'
+import { restingTtlMs } from '../../src/owner/offer-publisher.ts'
 import type { Owner } from '../../src/owner/owner.ts'
 import { active, type Client, createWorld, granted, options, type World } from './owner-world.ts'
 
@@ -143,14 +144,14 @@ test('where all have restarted and nobody names a lease an owner grants after a 
 
 test('eventually_a_witness_that_has_kept_the_cell_for_long_is_enough', async () => {
   const { world, client, witness } = await putBack()
-  witness.keptMs = options.offerTtlMs
+  witness.keptMs = restingTtlMs(options)
   await world.time.advance(8_000)
   await granted(client)
 })
 
 test('a witness that comes while old leases may last is asked too, and one that knows better is believed', async () => {
   const { world, client, witness, owner, signed } = await putBack()
-  witness.keptMs = options.offerTtlMs
+  witness.keptMs = restingTtlMs(options)
   await world.time.advance(8_000)
   await granted(client)
   const late = await world.client('n')
@@ -163,7 +164,7 @@ test('a witness that comes while old leases may last is asked too, and one that 
 
 test('an owner hears what is told of it as a matcher: an older process granted more, and its own offers say nothing new', async () => {
   const { world, client, owner, lost, witness } = await putBack()
-  witness.keptMs = options.offerTtlMs
+  witness.keptMs = restingTtlMs(options)
   await world.time.advance(8_000)
   await granted(client)
   await world.time.advance(1_000)

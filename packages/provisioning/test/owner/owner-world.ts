@@ -14,6 +14,7 @@ import type { CapacityRequest } from '../../src/documents/request.ts'
 import type { Signed } from '../../src/documents/signed-document.ts'
 import '../../src/errors.ts'
 import { provisioningDefaults } from '../../src/options.ts'
+import { restingTtlMs } from '../../src/owner/offer-publisher.ts'
 import { createOwner, type Owner, type OwnerParts } from '../../src/owner/owner.ts'
 import {
   confirmProtocol,
@@ -58,9 +59,10 @@ export interface World {
   readonly disk: SharedStore
   /** What the overlay says of the owner. */
   readonly directory: { epoch: number; state: 'joining' | 'joined'; matchers: readonly PeerId[] }
-  /** The network knows the owner in a later epoch, or the owner has joined. */
+  /** The network knows the owner in a later epoch, the owner has joined, or hears that others went on without it. */
   raise(epoch: number): void
   join(): void
+  returned(): void
   start(change?: Partial<OwnerParts>): Promise<Owner>
   /** Ends the owner's process, as a crash does, and waits until everybody has noticed. */
   crash(): Promise<void>
@@ -79,6 +81,7 @@ export function createWorld(): World {
   const directory: World['directory'] = { epoch: 1, state: 'joined', matchers: [] }
   const changes = new Set<Parameters<OwnerParts['overlay']['onChange']>[0]>()
   const joins = new Set<() => void>()
+  const returns = new Set<() => void>()
   const overlay: OwnerParts['overlay'] = {
     get state() {
       return directory.state
@@ -86,6 +89,7 @@ export function createWorld(): World {
     member: () => memberIn(directory.epoch),
     onChange: (listener) => listened(changes, listener),
     onJoined: (listener) => listened(joins, listener),
+    onReturned: (listener) => listened(returns, listener),
     onNetwork: (listener) => listened(new Set(), listener)
   }
   let scope: Scope | undefined
@@ -154,10 +158,13 @@ export function createWorld(): World {
       directory.state = 'joined'
       for (const told of joins) told()
     },
+    returned() {
+      for (const told of returns) told()
+    },
     start,
     async crash() {
       network.crash(peer)
-      for (const told of [changes, joins]) told.clear()
+      for (const told of [changes, joins, returns]) told.clear()
       directory.epoch++
       await time.advance(50)
     },
@@ -216,7 +223,7 @@ function createClient(parts: { world: World; transport: Transport; documents: Do
     wants: true,
     offer: undefined,
     lost: undefined,
-    keptMs: options.offerTtlMs,
+    keptMs: restingTtlMs(options),
     request: (change = {}) => ({
       network: 'net',
       requester: transport.self,

@@ -234,6 +234,47 @@ test('offers tell what is free and leased, and each is newer than what was told 
   assert.ok(client.offers.length > told, 'the offer is refreshed')
 })
 
+test('what does not change is told ever more seldom, in offers that last the longer, and what changes at once', async () => {
+  const world = createWorld()
+  const owner = await world.start()
+  const client = await world.client('a')
+  await world.time.settle(client.transport.connect(world.network.addressOf(world.peer)))
+  world.directory.matchers = [client.peer]
+  const ttls = () => client.offers.map(({ ttlMs }) => ttlMs / options.offerTtlMs)
+  await world.time.advance(options.offerTtlMs * 20)
+  assert.deepEqual(ttls().slice(0, 5), [2, 4, 8, 8, 8])
+  assert.ok(client.offers.length <= 9, `${client.offers.length}`)
+  client.offers.length = 0
+  await world.time.settle(owner.setDraining(true))
+  await world.time.advance(options.offerTtlMs * 1.5)
+  assert.deepEqual(ttls(), [1, 2, 4])
+  world.returned()
+  await world.time.advance(1_000)
+  assert.deepEqual(ttls(), [1, 2, 4, 1])
+})
+
+test('a matcher that was away, or has started since, is told again', async () => {
+  const world = createWorld()
+  const owner = await world.start()
+  const client = await world.client('a')
+  await world.time.settle(client.transport.connect(world.network.addressOf(world.peer)))
+  world.directory.matchers = [client.peer]
+  const review = async (matchers: typeof world.directory.matchers): Promise<number> => {
+    const before = client.offers.length
+    world.directory.matchers = matchers
+    owner.review()
+    await world.time.advance(1_000)
+    return client.offers.length - before
+  }
+  await world.time.advance(1_000)
+  assert.equal(await review([client.peer]), 1)
+  assert.equal(await review([client.peer]), 0)
+  await review([])
+  assert.equal(await review([client.peer]), 1)
+  world.directory.epoch++
+  assert.equal(await review([client.peer]), 1)
+})
+
 test('capacity is set durably, and bad capacity is refused by name', async () => {
   const world = createWorld()
   const first = await world.start({ capacity: undefined })

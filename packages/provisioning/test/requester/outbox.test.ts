@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { PeerId } from '@cloudpeer/core'
-import { Outbox } from '../../src/requester/outbox.ts'
+import { Outbox, retriedMax } from '../../src/requester/outbox.ts'
 import { ownRequest } from './own-requests.ts'
 
 const cells = [['.', 0]] as const
@@ -48,12 +48,34 @@ test('what is refused is tried again later, and only what is still wanted', () =
   assert.deepEqual([outbox.isIdle, outbox.get('a')?.told], [true, false])
   outbox.withdraw('b')
   outbox.settle(outbox.take(), nobody)
-  assert.equal(outbox.retryRefused(), true)
+  outbox.refresh('a')
+  assert.deepEqual([outbox.isIdle, outbox.hasRefused], [true, true], 'it is not told sooner')
+  outbox.retryRefused()
   assert.deepEqual(
     outbox.take().submissions.map(({ request }) => request.id),
     ['a']
   )
-  assert.equal(outbox.retryRefused(), false)
+  assert.equal(outbox.hasRefused, false)
+})
+
+test('of what is refused only some is tried again at once, those first that have waited longest', () => {
+  const outbox = fresh()
+  const ids = Array.from({ length: retriedMax + 40 }, (_, index) => `${index}`)
+  for (const id of ids) outbox.submit(ownRequest(id), cells)
+  const takeAll = (): string[] => {
+    const taken: string[] = []
+    while (!outbox.isIdle) {
+      const batch = outbox.take()
+      taken.push(...batch.submissions.map(({ request }) => request.id))
+      outbox.settle(batch, new Map(batch.submissions.map((_, place) => [place, 'QUEUE_FULL'])))
+    }
+    return taken
+  }
+  assert.deepEqual(takeAll(), ids)
+  outbox.retryRefused()
+  assert.deepEqual(takeAll(), ids.slice(0, retriedMax))
+  outbox.retryRefused()
+  assert.deepEqual(takeAll().slice(0, 40), ids.slice(retriedMax))
 })
 
 test('a request that is submitted anew is told anew, and is withdrawn no more', () => {

@@ -7,6 +7,8 @@ import { allCopiesOnDisk } from './disk-copies.ts'
 
 /** How long after its start a node is looked at, in ms: by then it has completed its shards. */
 const youngMs = 10_000
+/** A machine that joins counts as disturbed until so long after its start, in ms. */
+const joiningMs = 10
 
 /**
  * I10: a node that has just started and counts itself complete in a shard has each service of it that a majority had acknowledged before,
@@ -25,7 +27,7 @@ export const completeReplicasLackNothing: Checker = {
     /** Whether a node is young. One that was frozen or slowed since its start may not answer, or be behind. */
     function isLookedAt(node: SimulatedNode): boolean {
       const startedMs = started.get(node) ?? 0
-      return gentle && startedMs + youngMs >= cloud.time.now && watched.disturbedAt(node.peer) <= startedMs
+      return gentle && startedMs + youngMs >= cloud.time.now && watched.disturbedAt(node.peer) <= startedMs + joiningMs
     }
 
     /** At once when a node first says that it is complete: soon after, owners give it what it lacks. */

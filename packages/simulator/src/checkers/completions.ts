@@ -1,66 +1,116 @@
 import type { PeerId } from '@cloudpeer/core'
 import { openDescriptor } from '@cloudpeer/overlay'
-import { reconcileProtocol, refreshProtocol, shardId, shardKey, shardsOfSchema, writeProtocol } from '@cloudpeer/registry/protocols'
+import {
+  reconcileProtocol,
+  refreshProtocol,
+  type Shard,
+  shardId,
+  shardKey,
+  shardsOfSchema,
+  writeProtocol
+} from '@cloudpeer/registry/protocols'
 import type { SimulatedNode } from '../cloud/simulated-cloud.ts'
 import type { Checker } from './checker.ts'
 
 /** Copies of a shard, at most. */
 const replicasMax = 5
 
+/** What one node said when another compared itself with it. */
+interface Answer {
+  /** Whether it ever said that it was complete. */
+  readonly ready: boolean
+  /** Whether both saw the same replicas. */
+  readonly agreed: boolean
+}
+
+/** Whether a node was complete when it said so, and at which replicas it saw the shard. */
+interface Told {
+  readonly ready: boolean
+  readonly replicas: string
+}
+
 /** What one process has told of its shards, and what others told it, by shard. */
 interface Witness {
   readonly node: SimulatedNode
-  /** Whether it was complete, and at which replicas it saw the shard, when it last said so. */
-  readonly told: Map<string, { readonly ready: boolean; readonly view: string }>
-  /** By shard and view: whom it compared itself with while they had that view, and whether they ever said then that they were complete. */
-  readonly heard: Map<string, Map<PeerId, boolean>>
+  /** Whether there were more nodes when it started than replicas of a shard: it had somebody to ask. */
+  readonly hadOthers: boolean
+  /** What it said last, by whom it said it to and shard. */
+  readonly told: Map<string, Told>
+  /** By shard, and the replicas at which those saw it whom it compared itself with. */
+  readonly heard: Map<string, Map<string, Map<PeerId, Answer>>>
 }
 
 /**
  * I10: a node becomes complete in a shard only after it has compared itself with so many complete replicas that one of them has whatever a
- * majority had acknowledged, or with all of them, who saw the same replicas as itself.
+ * majority had acknowledged, or with all of them, who saw the same replicas as itself. Its first word is judged where at most one thing is broken at a time.
  */
 export const completionIsEarned: Checker = {
   name: 'anytime_completion_is_earned',
-  watch({ cloud, exchanges }) {
+  watch({ cloud, exchanges, gentle }) {
     const network = openDescriptor(cloud.descriptor, cloud.verifier).id
     const shards = shardsOfSchema(cloud.schema)
     const witnesses = new Map<PeerId, Witness>()
+    const replicasOfView = new Map<string, string>()
     const problems: string[] = []
-    cloud.onNode((node) => witnesses.set(node.peer, { node, told: new Map(), heard: new Map() }))
+    cloud.onNode((node) =>
+      witnesses.set(node.peer, { node, hadOthers: cloud.nodes.length > replicasMax, told: new Map(), heard: new Map() })
+    )
 
-    exchanges.onReplied(reconcileProtocol, ({ from, to, request, reply }) => {
-      const id = shardId(request.shard)
-      const view = hexOf(reply.views ?? new Uint8Array())
-      const heard = witnesses.get(from)?.heard
-      const answers = heard?.get(`${id} ${view}`) ?? new Map<PeerId, boolean>()
-      heard?.set(`${id} ${view}`, answers.set(to, reply.ready || answers.get(to) === true))
+    const replicasSeenBy = ({ overlay }: SimulatedNode, shard: Shard): string =>
+      overlay.responsible(shardKey(network, shard), replicasMax).join(' ')
+
+    exchanges.on(reconcileProtocol, ({ to, request: { shard }, reply }) => {
+      const witness = witnesses.get(to)
+      if (witness !== undefined && reply.views !== undefined) replicasOfView.set(hexOf(reply.views), replicasSeenBy(witness.node, shard))
+      if (gentle) tells(to, shard, reply.ready, 'compared')
     })
 
-    function tells(peer: PeerId, unready: readonly string[], views: Uint8Array): void {
+    exchanges.onReplied(reconcileProtocol, ({ from, to, request: { shard }, reply }) => {
+      const witness = witnesses.get(from)
+      const replicas = reply.views && replicasOfView.get(hexOf(reply.views))
+      if (witness === undefined || replicas === undefined || from === to) return
+      const id = shardId(shard)
+      const bySight = witness.heard.get(id) ?? new Map<string, Map<PeerId, Answer>>()
+      const answers = bySight.get(replicas) ?? new Map<PeerId, Answer>()
+      witness.heard.set(id, bySight.set(replicas, answers))
+      const before = answers.get(to)
+      const agreed = replicas === replicasSeenBy(witness.node, shard)
+      answers.set(to, { ready: reply.ready || before?.ready === true, agreed: agreed || before?.agreed === true })
+    })
+
+    /** A node that hands over what it has is complete for whoever compares itself with it, and for nobody who writes to it. */
+    function tells(peer: PeerId, shard: Shard, ready: boolean, when: 'compared' | 'written to'): void {
       const witness = witnesses.get(peer)
-      const viewBytes = views.length / shards.length
-      for (const [place, shard] of shards.entries()) {
-        const id = shardId(shard)
-        const told = { ready: !unready.includes(id), view: hexOf(views.subarray(place * viewBytes, (place + 1) * viewBytes)) }
-        const before = witness?.told.get(id)
-        witness?.told.set(id, told)
-        if (witness === undefined || !told.ready || before?.ready !== false || before.view !== told.view) continue
-        const replicas = witness.node.overlay.responsible(shardKey(network, shard), replicasMax)
-        if (!isEarned(witness, id, told.view, replicas))
-          problems.push(`${peer} became complete in ${id} without having compared itself with enough of ${replicas.join(', ')}`)
-      }
+      if (witness === undefined) return
+      const id = shardId(shard)
+      const told = { ready, replicas: replicasSeenBy(witness.node, shard) }
+      const before = witness.told.get(`${when} ${id}`)
+      witness.told.set(`${when} ${id}`, told)
+      if (ready && !isEarned(witness, id, before, told.replicas))
+        problems.push(`${peer} became complete in ${id} without having compared itself with enough of ${told.replicas}`)
     }
-    exchanges.on(writeProtocol, ({ to, reply }) => tells(to, reply.unready, reply.views ?? new Uint8Array()))
-    exchanges.on(refreshProtocol, ({ to, reply }) => tells(to, reply.unready, reply.views ?? new Uint8Array()))
+
+    function isEarned({ node, hadOthers, heard }: Witness, id: string, before: Told | undefined, now: string): boolean {
+      const sights = heard.get(id) ?? new Map<string, Map<PeerId, Answer>>()
+      // At its first word it may see other replicas than when it became complete.
+      if (before === undefined) return !gentle || !hadOthers || [...sights].some(([seen, answers]) => isEnough(node, seen, answers, true))
+      if (before.ready || before.replicas !== now) return true
+      return isEnough(node, now, sights.get(now) ?? new Map(), false)
+    }
+
+    for (const protocol of [writeProtocol, refreshProtocol])
+      exchanges.on(protocol, ({ to, reply }) => {
+        for (const shard of shards) tells(to, shard, !reply.unready.includes(shardId(shard)), 'written to')
+      })
     return () => problems.splice(0)
   }
 }
 
-function isEarned({ node, heard }: Witness, id: string, view: string, replicas: readonly PeerId[]): boolean {
-  const answers = heard.get(`${id} ${view}`) ?? new Map<PeerId, boolean>()
-  const complete = [...answers.values()].filter((ready) => ready).length
-  return complete >= Math.ceil(replicas.length / 2) || replicas.every((peer) => peer === node.peer || answers.has(peer))
+function isEnough({ peer: self }: SimulatedNode, seen: string, answers: ReadonlyMap<PeerId, Answer>, mustAgree: boolean): boolean {
+  const replicas = seen.split(' ')
+  const counted = [...answers].filter(([, { agreed }]) => agreed || !mustAgree)
+  const complete = counted.filter(([, { ready }]) => ready).length
+  return complete >= Math.ceil(replicas.length / 2) || replicas.every((peer) => peer === self || counted.some(([other]) => other === peer))
 }
 
 function hexOf({ buffer, byteOffset, byteLength }: Uint8Array): string {

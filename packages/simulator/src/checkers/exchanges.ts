@@ -17,6 +17,8 @@ export interface Asked<P extends Protocol = Protocol> {
   readonly request: RequestOf<P>
   /** When it was sent, in virtual ms. */
   readonly atMs: number
+  /** What its messages are counted in: the same for all requests of one operation that counts its messages. */
+  readonly count: object | undefined
 }
 
 /** A request's reply as it reaches its asker. */
@@ -65,7 +67,7 @@ export class Exchanges {
     return transportAround(transport, {
       serve: (protocol, handler) => transport.serve(protocol, this.#overheard(transport.self, protocol, handler)),
       request: (peer, protocol, body, options) => {
-        const asked = { from: transport.self, to: peer, request: body, atMs: now() }
+        const asked = { from: transport.self, to: peer, request: body, atMs: now(), count: options?.count }
         for (const listener of this.#askers.get(protocol.id) ?? []) listener(asked)
         const replying = transport.request(peer, protocol, body, options)
         const listeners = this.#repliers.get(protocol.id)

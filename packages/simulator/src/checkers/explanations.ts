@@ -1,3 +1,4 @@
+import type { PeerId } from '@cloudpeer/core'
 import type { Answer } from '../workload/history.ts'
 import type { Checker } from './checker.ts'
 
@@ -18,15 +19,20 @@ export const wholeAnswersHeardEachShard: Checker = {
 
 /** Members besides itself that a node must know for anything to be demanded: who has just lost sight of all others has nobody to try. */
 const othersMin = 4
+/** How long a node knows them before that, in ms. */
+const knownMs = 10_000
 
 /** I9: a shard counts as missing only after more than one of its replicas was tried. */
 export const missingShardsWereTried: Checker = {
   name: 'anytime_missing_shards_were_tried',
   watch({ cloud, history }) {
     const problems: string[] = []
+    const startedMs = new Map<PeerId, number>()
+    cloud.onNode(({ peer }) => startedMs.set(peer, cloud.time.now))
     history.onAnswer((answer) => {
       const others = (cloud.nodes.find(({ peer }) => peer === answer.asker)?.overlay.servers().length ?? 0) - 1
-      if (answer.strong || others < othersMin) return
+      const isYoung = (startedMs.get(answer.asker) ?? 0) + knownMs > answer.fromMs
+      if (answer.strong || isYoung || others < othersMin) return
       for (const shard of answer.answer.missing) {
         const tried = new Set(askedOf(answer).flatMap(({ shard: asked, node }) => (asked === shard ? [node] : [])))
         if (tried.size === 1) problems.push(`${told(answer)} gave ${shard} up after one replica`)

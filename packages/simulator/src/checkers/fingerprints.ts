@@ -4,10 +4,9 @@ import type { RequestOf } from '@cloudpeer/transport'
 import type { SimulatedNode } from '../cloud/simulated-cloud.ts'
 import type { Checker } from './checker.ts'
 import { allCopiesOnDisk } from './disk-copies.ts'
-import type { RecordFields } from './record-fields.ts'
+import { isBefore, isIn, type Place } from './places.ts'
 
 type Range = RequestOf<typeof reconcileProtocol>['ranges'][number]
-type Bound = NonNullable<Range['to']>
 
 /**
  * L1: what nodes compare tells two sets of records apart. Only parts of a shard are looked at, since the whole is compared all the time, and
@@ -25,7 +24,7 @@ export const fingerprintsTellSetsApart: Checker = {
       const node = nodes.get(peer)
       if (!gentle || ranges.length < 2 || node === undefined) return
       const copies = allCopiesOnDisk(node.machine).filter((copy) => isIn(shard, copy))
-      let from: Bound = { name: '' }
+      let from: Place = { name: '' }
       for (const range of ranges) {
         const to = range.to
         if ('fingerprint' in range) {
@@ -49,15 +48,4 @@ export const fingerprintsTellSetsApart: Checker = {
     exchanges.on(reconcileProtocol, ({ to, request, reply }) => look(to, request.shard, reply.ranges))
     return () => problems.splice(0)
   }
-}
-
-function isIn({ attribute }: Shard, { attributes }: RecordFields): boolean {
-  return attribute === 'name' || attributes[attribute] !== undefined
-}
-
-/** Whether one place in the order by name and owner is before another, or the same if that counts. */
-function isBefore(a: Bound, b: Bound, orSame: boolean): boolean {
-  if (a.name !== b.name) return a.name < b.name
-  const [ofA, ofB] = [a.owner ?? '', b.owner ?? '']
-  return ofA === ofB ? orSame : ofA < ofB
 }

@@ -6,11 +6,13 @@ import { beliefsRise, directoriesAgree, overlayIsConnected } from './beliefs.ts'
 import type { Checker } from './checker.ts'
 import { completeReplicasLackNothing } from './complete-replicas.ts'
 import { completionIsEarned } from './completions.ts'
+import { copiedPagesAreWhole } from './copied-pages.ts'
 import { copiesAreTheSame, nothingOutlivesItsOwner } from './copies.ts'
 import { acknowledgedWritesAreOnDisk } from './durable-writes.ts'
 import { missingShardsWereTried, wholeAnswersHeardEachShard } from './explanations.ts'
 import { failedStoresAreLeftAlone } from './failed-stores.ts'
 import { failuresAreTold } from './failures.ts'
+import { whatIsLackingIsAskedFor } from './fetches.ts'
 import { fingerprintsTellSetsApart } from './fingerprints.ts'
 import { copiesDoNotOutliveTheirTime, tombstonesLast } from './lifetimes.ts'
 import { operationsEnd } from './operations.ts'
@@ -21,6 +23,7 @@ import { refreshedCopiesAreThere, refreshesNameWhatIsPublished, supersededCopies
 import { servedRecordsAreValid } from './records.ts'
 import { replicasAreEqual, responsibleSetsAgree } from './replicas.ts'
 import { nothingIsLeft, tablesAreBounded, trafficIsCalm } from './resources.ts'
+import { strongReadsAreSettled } from './strong-reads.ts'
 
 /** Everything that must hold in every run. */
 export const checkers: readonly Checker[] = [
@@ -36,12 +39,15 @@ export const checkers: readonly Checker[] = [
   refreshedCopiesAreThere,
   supersededCopiesGo,
   fingerprintsTellSetsApart,
+  copiedPagesAreWhole,
+  whatIsLackingIsAskedFor,
   completionIsEarned,
   completeReplicasLackNothing,
   acknowledgedWritesAreOnDisk,
   failedStoresAreLeftAlone,
   wholeAnswersHeardEachShard,
   missingShardsWereTried,
+  strongReadsAreSettled,
   failuresAreTold,
   operationsEnd,
   beliefsRise,

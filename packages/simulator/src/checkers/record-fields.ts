@@ -16,8 +16,19 @@ export interface RecordFields {
 const keptMax = 8_192
 const kept = new Map<string, RecordFields>()
 
+/** The fields of arrays that were met before: several checkers look at each message. */
+const met = new WeakMap<Uint8Array, RecordFields>()
+
 /** Reads a record's fields without any of the code that is judged. */
 export function recordFields(bytes: Uint8Array): RecordFields {
+  const known = met.get(bytes)
+  if (known !== undefined) return known
+  const fields = keptFields(bytes)
+  met.set(bytes, fields)
+  return fields
+}
+
+function keptFields(bytes: Uint8Array): RecordFields {
   const key = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
   const known = kept.get(key)
   if (known !== undefined) return known

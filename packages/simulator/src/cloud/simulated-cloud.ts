@@ -84,6 +84,8 @@ export interface SimulatedCloud {
   readonly nodes: readonly SimulatedNode[]
   /** Told of each node before it starts. */
   onNode(listener: (node: SimulatedNode) => void): void
+  /** The machines at whose addresses everybody looks for the network: 0, 1 and 2, as far as they have come to be. */
+  entrances(): readonly Machine[]
   /** The machine of a number; it comes to be when it is first asked for. */
   machine(number: number, labels?: Labels): Machine
   /** The machine of a peer, if it has come to be. */
@@ -92,7 +94,7 @@ export interface SimulatedCloud {
   nodeOn(machine: Machine): SimulatedNode | undefined
   /**
    * Starts a node on a machine that has none, with what is on its disk, and does not wait until it has joined. It looks for its
-   * network at `through`, which is machine 0 if not given, and where it met others before.
+   * network at `through`, which is the entrances if not given, and where it met others before.
    */
   boot(machine: Machine, through?: readonly Machine[]): Promise<SimulatedNode>
   /** Starts nodes on `count` new machines that join through the first node that runs, and waits until all know each other. */
@@ -111,6 +113,8 @@ export interface SimulatedCloud {
 
 /** How long nodes may take to find each other, in ms of virtual time: twice the exchange of tables, which is what gossip may miss. */
 const joinLimitMs = 300_000
+/** The machines that everybody knows, by number. */
+const entranceNumbers = [0, 1, 2]
 
 /** Opens a cloud without nodes. The machine of number 0 has founded its network. */
 export function createSimulatedCloud(init: SimulatedCloudInit): SimulatedCloud {
@@ -140,6 +144,10 @@ export function createSimulatedCloud(init: SimulatedCloudInit): SimulatedCloud {
     machines.set(number, created)
     byPeer.set(created.peer, created)
     return created
+  }
+
+  function entrances(): readonly Machine[] {
+    return entranceNumbers.flatMap((number) => machines.get(number) ?? [])
   }
 
   function nodeOn({ peer }: Machine): SimulatedNode | undefined {
@@ -234,7 +242,7 @@ export function createSimulatedCloud(init: SimulatedCloudInit): SimulatedCloud {
     node.machine.disk.crash()
   }
 
-  async function boot(booted: Machine, through: readonly Machine[] = [machine(0)]): Promise<SimulatedNode> {
+  async function boot(booted: Machine, through: readonly Machine[] = entrances()): Promise<SimulatedNode> {
     // One process at a time has a data directory.
     await endings.get(booted)
     const running = nodeOn(booted)
@@ -285,6 +293,7 @@ export function createSimulatedCloud(init: SimulatedCloudInit): SimulatedCloud {
     descriptor,
     nodes,
     onNode: (listener) => void listeners.push(listener),
+    entrances,
     machine,
     machineOf: (peer) => byPeer.get(peer),
     nodeOn,

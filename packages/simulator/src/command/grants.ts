@@ -14,7 +14,7 @@ const grantsMax = 1_000_000_000
 
 /**
  * `cloudpeer simulate grants`: plays small networks in which leases come and go all the time, one seed after the other, until so many grants
- * were checked. Exit status 1 as soon as anything did not hold.
+ * were checked, and says which, so that a run can be continued by another. Exit status 1 as soon as anything did not hold.
  */
 export const grantsCommand: Command = async (args, { stdout, stderr }) => {
   const text = { type: 'string' } as const
@@ -25,7 +25,8 @@ export const grantsCommand: Command = async (args, { stdout, stderr }) => {
   const first = numberIn('seed', values.seed ?? '1', 0, 2 ** 30)
   const progress = createProgressLine(stderr)
   let grants = 0
-  for (let seed = first; grants < wanted; seed++) {
+  let seed = first
+  for (; grants < wanted; seed++) {
     progress.tell(grants / wanted, `seed ${seed}, ${grants} grants checked`)
     const scenario = drawGrants(seed)
     const verdict = await runScenario(scenario)
@@ -36,6 +37,6 @@ export const grantsCommand: Command = async (args, { stdout, stderr }) => {
     return exitCodes.failed
   }
   progress.end()
-  stdout.write(`${grants} grants checked, from seed ${first} on: all that must hold held\n`)
+  stdout.write(`${grants} grants checked, seeds ${first} to ${seed - 1}: all that must hold held\n`)
   return exitCodes.done
 }

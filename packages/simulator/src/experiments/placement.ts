@@ -13,7 +13,7 @@ import { compareStrategies } from './strategy-comparison.ts'
 export const placement: Experiment = {
   name: 'placement',
   question: 'how many requests of a real cluster are placed, how soon, and at what price?',
-  takesSeconds: 600,
+  takesSeconds: 90,
   parameters: [
     seedParameter,
     {
@@ -22,7 +22,7 @@ export const placement: Experiment = {
       default: '',
       path: true
     },
-    { name: 'load', about: 'how much faster the requests come; they last as long', default: 1, min: 1, max: 1000 },
+    { name: 'load', about: 'how much faster the requests come; they last as long', default: 1, min: 1, max: 100_000 },
     { name: 'every', about: 'only one machine in so many is there', default: 1, min: 1, max: 1000 },
     oneWayParameter,
     retryParameter(60),
@@ -46,10 +46,10 @@ async function run(settings: Settings, progress: Progress, readFile: (path: stri
 function notesOf({ machines, jobs, untilMs }: Replayed, settings: Settings): readonly string[] {
   const load = settings.number('load')
   return [
-    `${numberText(jobs.length)} requests on ${numberText(machines.length)} machines in ${numberText(untilMs / 86_400_000)} days${load === 1 ? ', as they came' : `: they come ${load} times as fast and last as long as they did`}. A request that was never scheduled in the trace lasts as long as the median of the others. A request is placed if it had its grant ten minutes after the last one arrived; none gives up before.`,
+    `${numberText(jobs.length)} requests on ${numberText(machines.length)} machines in ${numberText(untilMs / 86_400_000)} days${load === 1 ? ', as they came' : `: they come ${numberText(load)} times as fast and last as long as they did`}. A request that was never scheduled in the trace lasts as long as the median of the others. A request is placed if it had its grant ten minutes after the last one arrived; none gives up before.`,
     'The central strategies know everything at once, without any time or message; every time something arrives or is given back, they go through one queue in the order of arrival and place whatever fits. There are no reservations: each request is for one machine.',
     `Power of two has no queue: two random machines are asked what is free (a round trip), the better is asked to take it (another); after a failure it waits 250 ms, then twice as long each time, ${settings.number('retry-max')} s at most, with jitter.`,
-    'Cloudpeer: the code that ships, an owner, a matcher and a requester on each machine, over a simulated network with a directory at rest; requests come from random machines, what would be told anew every 20 s is told three times a day. Messages are all requests and replies, three matchers among the receivers; that each owner publishes what it has free after a change is not among them. Matching only: its policy with perfect knowledge, without time and messages.',
+    'Cloudpeer: the code that ships, an owner, a matcher and a requester on each machine, over a simulated network with a directory at rest; requests come from random machines, what would be told anew every 20 s is told every ten days. Messages are all requests and replies, three matchers among the receivers; that each owner publishes what it has free after a change is not among them. Matching only: its policy with perfect knowledge, without time and messages.',
     'An attempt is one time that a machine was asked to take a unit, or that machines were asked for room. Cloudpeer signs its grants: their time includes the connections that have to be opened.'
   ]
 }

@@ -44,26 +44,26 @@ export const leave: Fault = {
   strike: (struck) => takeDown(struck, (node) => void node.stop('permanent'))
 }
 
-/** The process ends and never comes back: until the end of the run the others have to do without it. Machine 0 is spared. */
+/** The process ends and never comes back: until the end of the run the others have to do without it, were it the founder's. */
 export const death: Fault = {
   kind: 'death',
   range: { forMs: [1, 1], machines: [1, 2], amount: [0, 0] },
   owners: 'disturbed',
   gentle: true,
   strike(struck) {
-    takeDown(sparing0(struck), (node) => struck.cloud.crash(node))
+    takeDown(sparingTwoEntrances(struck), (node) => struck.cloud.crash(node))
     return () => {}
   }
 }
 
-/** The machine loses power and is never heard of again: unlike a process that ended, nothing refuses for it. Machine 0 is spared. */
+/** The machine loses power and is never heard of again: unlike a process that ended, nothing refuses for it. */
 export const powerLoss: Fault = {
   kind: 'power loss',
   range: { forMs: [1, 1], machines: [1, 2], amount: [0, 0] },
   owners: 'disturbed',
   gentle: true,
   strike(struck) {
-    takeDown(sparing0(struck), (node) => struck.cloud.vanish(node))
+    takeDown(sparingTwoEntrances(struck), (node) => struck.cloud.vanish(node))
     return () => {}
   }
 }
@@ -183,7 +183,7 @@ export const powerCut: Fault = {
   }
 }
 
-/** New machines join, through machine 0. */
+/** New machines join, through the entrances. */
 export const join: Fault = {
   kind: 'join',
   range: { forMs: [1, 1], machines: [1, 1], amount: [0, 0] },
@@ -203,7 +203,7 @@ export const massJoin: Fault = {
   strike: bringUp
 }
 
-/** Machine 0, through which everybody joins, is down while others come. */
+/** The machines through which everybody joins are down while others come. */
 export const bootstrapLoss: Fault = {
   kind: 'bootstrap loss',
   range: { forMs: [10_000, 40_000], machines: [2, 6], amount: [0, 0] },
@@ -211,8 +211,7 @@ export const bootstrapLoss: Fault = {
   gentle: false,
   newcomers: true,
   strike(struck) {
-    const bootstrap = struck.cloud.machine(0)
-    const restore = takeDown({ ...struck, machines: [bootstrap] }, (node) => struck.cloud.crash(node))
+    const restore = takeDown({ ...struck, machines: struck.cloud.entrances() }, (node) => struck.cloud.crash(node))
     bringUp(struck)
     return restore
   }
@@ -251,9 +250,9 @@ function running(cloud: SimulatedCloud, machines: readonly Machine[]): readonly 
   return machines.flatMap((machine) => cloud.nodeOn(machine) ?? [])
 }
 
-/** Without machine 0: whoever knows no other could never join. */
-function sparing0(struck: Struck): Struck {
-  return { ...struck, machines: struck.machines.filter(({ number }) => number !== 0) }
+/** Without two of the three entrances: each of these needs another to come back, should it have lost its disk. */
+function sparingTwoEntrances(struck: Struck): Struck {
+  return { ...struck, machines: struck.machines.filter(({ number }) => number !== 1 && number !== 2) }
 }
 
 /** Takes down those that run, and brings them back when lifted. */

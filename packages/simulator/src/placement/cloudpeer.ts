@@ -15,8 +15,9 @@ import type { Cluster, ClusterInit, Placed, Strategy } from './strategy.ts'
 
 const dayMs = 86_400_000
 
-/** What would otherwise be told anew every 20 s is told three times a day: months pass here. */
-const options: Partial<ProvisioningOptions> = { leaseMs: dayMs, offerTtlMs: dayMs, requestTtlMs: dayMs }
+/** What nobody has to fear losing here is told anew every ten days: months pass in which nothing happens. */
+const lastingMs = 30 * dayMs
+const options: Partial<ProvisioningOptions> = { leaseMs: lastingMs, offerTtlMs: lastingMs, requestTtlMs: lastingMs }
 
 /** How long owners may take until all offers are known, in ms of virtual time. */
 const settleMs = 10_000
@@ -80,6 +81,7 @@ async function deploy({ machines, seed, oneWayMs }: ClusterInit): Promise<Cluste
   for (const { transport } of nodes) await time.settle(transport.start())
   for (const { provisioning } of nodes) await time.settle(provisioning.start())
   await time.advance(settleMs)
+  const introductions = messagesOf(metrics)
 
   async function place(job: Job): Promise<Placed> {
     const sinceMs = time.now
@@ -94,7 +96,7 @@ async function deploy({ machines, seed, oneWayMs }: ClusterInit): Promise<Cluste
   return {
     time,
     get effort() {
-      return { attempts: watch.proposed, messages: messagesOf(metrics) }
+      return { attempts: watch.proposed, messages: messagesOf(metrics) - introductions }
     },
     place,
     async stop() {

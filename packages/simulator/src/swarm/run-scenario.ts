@@ -142,9 +142,11 @@ class Run {
   async #begin(): Promise<void> {
     const { seed, nodes, startMs, conditions } = this.#scenario
     const { clock } = this.#cloud.time
-    for (let number = 0; number < nodes; number++) {
+    const machines = Array.from({ length: nodes }, (_, number) => this.#cloud.machine(number))
+    for (const machine of machines) {
+      const { number } = machine
       const atMs = number === 0 ? 0 : derivedRandom(seed, `start ${number}`).next() * conditions.startWithinMs
-      clock.schedule(atMs, () => void this.#cloud.boot(this.#cloud.machine(number)))
+      clock.schedule(atMs, () => void this.#cloud.boot(machine))
     }
     for (const operation of this.#scenario.operations) {
       clock.schedule(Math.max(0, startMs + operation.atMs), () => void this.#client.perform(operation))

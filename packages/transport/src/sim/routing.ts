@@ -68,21 +68,24 @@ export class Routing {
     )
   }
 
-  /** Everyone is found from the first few where the network is whole, so that nobody else's connections are looked at. */
+  /** Those who are not found yet are looked for at one after the other of those who are: where the network is whole, at few. */
   #component(): ReadonlySet<Host> {
     const found = new Set<Host>([this.#host])
-    let awake = 0
-    for (const host of this.#world.hosts.values()) if (host.awake) awake++
-    for (const host of found) {
-      if (found.size >= awake) break
-      for (const end of host.ends.values()) if (this.#answers(host, end.other.host)) found.add(end.other.host)
+    const missing = new Set<Host>()
+    for (const host of this.#world.hosts.values()) if (host.awake && host !== this.#host) missing.add(host)
+    for (const from of found) {
+      for (const to of missing) {
+        if (!this.#reaches(from, to)) continue
+        missing.delete(to)
+        found.add(to)
+      }
     }
     return found
   }
 
-  #answers(from: Host, to: Host): boolean {
+  #reaches(from: Host, to: Host): boolean {
     const { links } = this.#world
-    return to.awake && !links.isBlocked(from.self, to.self) && !links.isBlocked(to.self, from.self)
+    return from.ends.get(to.self)?.other.host === to && !links.isBlocked(from.self, to.self) && !links.isBlocked(to.self, from.self)
   }
 }
 

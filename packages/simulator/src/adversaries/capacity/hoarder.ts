@@ -24,7 +24,9 @@ async function hoard(raider: Raider, perSecond: number): Promise<void> {
       const request = requestOf(raider, sent)
       const reply = await send(target, wire.submit, {
         requests: cells.map((cell) => ({ request, cells: [[cell, 0]], wanted, waitedMs: random.integer(1_000_000) })),
-        withdrawn: []
+        withdrawn: [],
+        epoch: 1,
+        seq: Number.MAX_SAFE_INTEGER
       })
       if (reply !== undefined) count('submitted')
       const proposed = (await send(target, wire.propose, { request, units: wanted, waitedMs: 0 })) as

@@ -1,36 +1,58 @@
 import type { PeerId } from '@cloudpeer/core'
 import type { Lease } from '@cloudpeer/provisioning'
+import type { SimulatedNode } from '../../cloud/simulated-cloud.ts'
 import type { Checker } from '../checker.ts'
 import { leaseName, unitName } from './lease-fields.ts'
 
 type Fence = Lease['fence']
 
-/** I4: an owner's fence is of one lease only, and what it grants after a start has higher fences than all that it told of before. */
+/**
+ * I4: an owner's fence is of one lease only, and what it grants after a start has higher fences than all that it told of before. Where a disk was
+ * put back to an image from before its owner's last start, and nobody else that runs has heard of that start, its fences may be given again.
+ */
 export const fencesRise: Checker = {
   name: 'anytime_fences_rise',
   watch({ cloud, grants }) {
     const problems: string[] = []
-    const units = new Map<string, string>()
-    const highest = new Map<PeerId, Fence>()
+    /** Leases by their names. */
+    const told = new Map<string, Lease>()
     const started = new Map<PeerId, { readonly epoch: number; readonly after: Fence | undefined }>()
-    cloud.onNode(({ peer, epoch }) => started.set(peer, { epoch, after: highest.get(peer) }))
+
+    function isForgotten({ peer, epoch, machine }: SimulatedNode): boolean {
+      const others = cloud.nodes.filter((node) => node.peer !== peer)
+      return machine.disk.effects.has('restored') && others.every(({ overlay }) => (overlay.member(peer)?.epoch ?? 0) < epoch)
+    }
+
+    function forget(peer: PeerId, sinceEpoch: number): void {
+      for (const [name, { owner, fence }] of told) if (owner === peer && fence.epoch >= sinceEpoch) told.delete(name)
+    }
+
+    cloud.onNode((node) => {
+      const { peer, epoch } = node
+      if (isForgotten(node)) forget(peer, epoch)
+      started.set(peer, { epoch, after: highest([...told.values()].filter(({ owner }) => owner === peer)) })
+    })
     grants.onTold(({ lease, isNew }) => {
       const { owner, fence } = lease
       const name = leaseName(lease)
-      const unit = unitName(lease)
-      if ((units.get(name) ?? unit) !== unit) problems.push(`${name} is of ${units.get(name)} and of ${unit}`)
-      units.set(name, unit)
+      const known = told.get(name) ?? lease
+      if (unitName(known) !== unitName(lease)) problems.push(`${name} is of ${unitName(known)} and of ${unitName(lease)}`)
+      told.set(name, lease)
       const { epoch = 0, after } = started.get(owner) ?? {}
       // One of an earlier start that nobody had been told of may still be told.
-      if (isNew && fence.epoch >= epoch && after !== undefined && !isHigher(fence, after))
+      if (isNew && fence.epoch >= epoch && after !== undefined && compare(fence, after) <= 0)
         problems.push(`${name} was granted after a start before which ${after.epoch}.${after.seq} was`)
-      const known = highest.get(owner)
-      if (known === undefined || isHigher(fence, known)) highest.set(owner, fence)
     })
     return () => problems.splice(0)
   }
 }
 
-function isHigher(a: Fence, b: Fence): boolean {
-  return a.epoch > b.epoch || (a.epoch === b.epoch && a.seq > b.seq)
+function highest(leases: readonly Lease[]): Fence | undefined {
+  const fences = leases.map(({ fence }) => fence)
+  return fences.sort(compare).at(-1)
+}
+
+/** Positive if `a` is the higher fence. */
+function compare(a: Fence, b: Fence): number {
+  return a.epoch - b.epoch || a.seq - b.seq
 }

@@ -15,8 +15,9 @@ interface Word {
   readonly atMs: number
 }
 
-/** What an owner's process has said. */
+/** What an owner's process has said since it started. */
 interface Said {
+  readonly startedMs: number
   /** The number of its last answer, and the highest that may be of an offer. */
   answered: number
   offered: number
@@ -37,11 +38,13 @@ export const denialsAreHeeded: Checker = {
     const spited = new Map<string, Word>()
 
     cloud.onNode(({ peer }) => {
-      said.delete(peer)
+      said.set(peer, { startedMs: cloud.time.now, answered: 0, offered: 0 })
       heard.delete(peer)
       for (const words of heard.values()) words.delete(peer)
     })
-    exchanges.onReplied(proposeProtocol, ({ from, to, reply: { seq, free } }) => {
+    exchanges.onReplied(proposeProtocol, ({ from, to, reply: { seq, free }, atMs }) => {
+      // What was asked before the owner's present process started may have been answered by one that has ended.
+      if (atMs < (said.get(to)?.startedMs ?? 0)) return
       const words = heard.get(from) ?? new Map<PeerId, Word>()
       heard.set(from, words)
       if (seq > (words.get(to)?.seq ?? 0)) words.set(to, { seq, free, atMs: cloud.time.now })
@@ -55,8 +58,8 @@ export const denialsAreHeeded: Checker = {
       else spited.delete(`${from} ${to} ${id}`)
     })
     exchanges.on(proposeProtocol, ({ from, to, request: { request }, reply: { seq } }) => {
-      const { answered, offered } = said.get(to) ?? { answered: 0, offered: 0 }
-      const now = { answered: Math.max(answered, seq), offered: seq > answered + 1 ? seq - 1 : offered }
+      const { startedMs = 0, answered = 0, offered = 0 } = said.get(to) ?? {}
+      const now = { startedMs, answered: Math.max(answered, seq), offered: seq > answered + 1 ? seq - 1 : offered }
       said.set(to, now)
       const { id } = requestFields(request)
       const word = spited.get(`${from} ${to} ${id}`)

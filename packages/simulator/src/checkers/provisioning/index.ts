@@ -11,6 +11,7 @@ import { believedLeasesFit, noOwnerIsOverAllocated, workFits } from './over-allo
 import { proposalsAreFew } from './proposals.ts'
 import { cellsBecomeWhole, splitsAreKnownAlike } from './split-cells.ts'
 import { bothSidesAgree } from './two-sides.ts'
+import { theWithdrawnAreNotProposed } from './withdrawals.ts'
 
 /** What must hold of capacity, requests and leases. */
 export const provisioningCheckers: readonly Checker[] = [
@@ -24,6 +25,7 @@ export const provisioningCheckers: readonly Checker[] = [
   grantedGangsWereActive,
   gangsAreConfirmedWhole,
   denialsAreHeeded,
+  theWithdrawnAreNotProposed,
   fittingRequestsAreGranted,
   gangsAreWhole,
   unitsHaveOneLease,

@@ -19,8 +19,13 @@ interface RequestFields {
 
 /** Reads a request's fields in the same way. */
 export function requestFields([bytes]: Signed): RequestFields {
-  return decode(bytes, 'request') as RequestFields
+  const fields = read.get(bytes) ?? (decode(bytes, 'request') as RequestFields)
+  read.set(bytes, fields)
+  return fields
 }
+
+/** Requests are told again and again. */
+const read = new WeakMap<Uint8Array, RequestFields>()
 
 /** A lease's name among all leases. */
 export function leaseName({ owner, fence }: Pick<Lease, 'owner' | 'fence'>): string {

@@ -32,10 +32,7 @@ export function nodesThatWrite({ nodes }: SimulatedCloud): readonly SimulatedNod
 /** A machine's ledger, read from its disk without any of the code that is judged; undefined where it has none. */
 export function ledgerOf({ disk }: Machine): Ledger | undefined {
   const content = disk.contentOf('ledger')
-  if (content === undefined) return undefined
-  const reader = readers.get(content.store) ?? new LedgerReader(content.store)
-  readers.set(content.store, reader)
-  return reader.read()
+  return content && readerOf(content).read()
 }
 
 /** The leases of a machine's ledger. */
@@ -44,9 +41,13 @@ export function ledgerRows(machine: Machine): readonly LedgerRow[] {
 }
 
 /** One lease of a machine's ledger, if its commit survives a loss of power. */
-export function durableRow(machine: Machine, { epoch, seq }: Lease['fence']): LedgerRow | undefined {
-  if (!machine.disk.contentOf('ledger')?.synced) return undefined
-  return ledgerRows(machine).find(({ fence }) => fence.seq === seq && fence.epoch === epoch)
+export function durableRow({ disk }: Machine, { epoch, seq }: Lease['fence']): LedgerRow | undefined {
+  const content = disk.contentOf('ledger')
+  if (!content?.synced) return undefined
+  const isIt = (row: LedgerRow | undefined): boolean => row?.fence.seq === seq && row.fence.epoch === epoch
+  const reader = readerOf(content)
+  const row = reader.row(seq)
+  return isIt(row) ? row : reader.read().rows.find(isIt)
 }
 
 /** The name of a row's lease among all leases. */
@@ -56,11 +57,18 @@ export function rowName(owner: PeerId, { fence }: LedgerRow): string {
 
 const readers = new WeakMap<DiskContent['store'], LedgerReader>()
 
+function readerOf({ store }: DiskContent): LedgerReader {
+  const reader = readers.get(store) ?? new LedgerReader(store)
+  readers.set(store, reader)
+  return reader
+}
+
 /** Reads a ledger anew only where rows of its store were written since: most looks find nothing new. */
 class LedgerReader {
   readonly #changes: Statement
   readonly #capacity: Statement
   readonly #leases: Statement
+  readonly #lease: Statement
   #changesSeen: unknown
   #ledger: Ledger | undefined
 
@@ -68,6 +76,13 @@ class LedgerReader {
     this.#changes = store.prepare('SELECT total_changes() AS changes')
     this.#capacity = store.prepare("SELECT bytes, digest FROM facts WHERE name = 'capacity'")
     this.#leases = store.prepare('SELECT bytes, digest FROM leases ORDER BY seq')
+    this.#lease = store.prepare('SELECT bytes, digest FROM leases WHERE seq = ?')
+  }
+
+  /** The row under a lease's number: a wrong one, or none, where a write went elsewhere. */
+  row(seq: number): LedgerRow | undefined {
+    const row = this.#lease.get(seq)
+    return row && (readRow(row) as LedgerRow | undefined)
   }
 
   read(): Ledger {
@@ -87,14 +102,16 @@ class LedgerReader {
 
 /** The most rows whose values are kept: the same ones are met again and again. */
 const keptMax = 16_384
-const kept = new Map<string, unknown>()
+const kept = new Map<string, { readonly bytes: Uint8Array; readonly value: unknown }>()
 
-function readRow({ bytes, digest }: Row): unknown {
-  const key = Buffer.concat([digest as Uint8Array, bytes as Uint8Array]).toString('latin1')
-  if (kept.has(key)) return kept.get(key)
-  const whole = equalBytes(digest as Uint8Array, sha256(bytes as Uint8Array))
-  const value = whole ? decode(bytes as Uint8Array, 'ledger row') : undefined
+function readRow(row: Row): unknown {
+  const bytes = row.bytes as Uint8Array
+  const digest = row.digest as Uint8Array
+  const key = Buffer.from(digest.buffer, digest.byteOffset, digest.length).toString('latin1')
+  const known = kept.get(key)
+  if (known !== undefined && Buffer.compare(known.bytes, bytes) === 0) return known.value
+  const value = equalBytes(digest, sha256(bytes)) ? decode(bytes, 'ledger row') : undefined
   if (kept.size >= keptMax) kept.delete(kept.keys().next().value as string)
-  kept.set(key, value)
+  kept.set(key, { bytes, value })
   return value
 }
