@@ -23,10 +23,17 @@ interface Answer {
   readonly agreed: boolean
 }
 
-/** Whether a node was complete when it said so, and at which replicas it saw the shard. */
+/** What those answered who saw a shard at the same replicas, and when the last of them did, in ms of true time. */
+interface Sight {
+  readonly answers: Map<PeerId, Answer>
+  lastMs: number
+}
+
+/** Whether a node was complete when it said so, at which replicas it saw the shard, and when, in ms of true time. */
 interface Told {
   readonly ready: boolean
   readonly replicas: string
+  readonly atMs: number
 }
 
 /** What one process has told of its shards, and what others told it, by shard. */
@@ -37,7 +44,7 @@ interface Witness {
   /** What it said last, by whom it said it to and shard. */
   readonly told: Map<string, Told>
   /** By shard, and the replicas at which those saw it whom it compared itself with. */
-  readonly heard: Map<string, Map<string, Map<PeerId, Answer>>>
+  readonly heard: Map<string, Map<string, Sight>>
 }
 
 /**
@@ -67,13 +74,16 @@ export const completionIsEarned: Checker = {
 
     exchanges.onReplied(reconcileProtocol, ({ from, to, request: { shard }, reply }) => {
       const witness = witnesses.get(from)
-      const replicas = reply.views && replicasOfView.get(hexOf(reply.views))
-      if (witness === undefined || replicas === undefined || from === to) return
+      if (witness === undefined || reply.views === undefined || from === to) return
       const id = shardId(shard)
-      const bySight = witness.heard.get(id) ?? new Map<string, Map<PeerId, Answer>>()
-      const answers = bySight.get(replicas) ?? new Map<PeerId, Answer>()
-      witness.heard.set(id, bySight.set(replicas, answers))
+      // What a hostile machine sees it alone can tell.
+      const replicas = replicasOfView.get(hexOf(reply.views)) ?? replicasSeenBy(witness.node, shard)
+      const sights = witness.heard.get(id) ?? new Map<string, Sight>()
+      const sight = sights.get(replicas) ?? { answers: new Map<PeerId, Answer>(), lastMs: 0 }
+      witness.heard.set(id, sights.set(replicas, sight))
+      const { answers } = sight
       const before = answers.get(to)
+      sight.lastMs = cloud.time.now
       const agreed = replicas === replicasSeenBy(witness.node, shard)
       answers.set(to, { ready: reply.ready || before?.ready === true, agreed: agreed || before?.agreed === true })
     })
@@ -83,7 +93,7 @@ export const completionIsEarned: Checker = {
       const witness = witnesses.get(peer)
       if (witness === undefined) return
       const id = shardId(shard)
-      const told = { ready, replicas: replicasSeenBy(witness.node, shard) }
+      const told = { ready, replicas: replicasSeenBy(witness.node, shard), atMs: cloud.time.now }
       const before = witness.told.get(`${when} ${id}`)
       witness.told.set(`${when} ${id}`, told)
       if (ready && !isEarned(witness, id, before, told.replicas))
@@ -91,11 +101,12 @@ export const completionIsEarned: Checker = {
     }
 
     function isEarned({ node, hadOthers, heard }: Witness, id: string, before: Told | undefined, now: string): boolean {
-      const sights = heard.get(id) ?? new Map<string, Map<PeerId, Answer>>()
+      const sights = [...(heard.get(id) ?? [])]
       // At its first word it may see other replicas than when it became complete.
-      if (before === undefined) return !gentle || !hadOthers || [...sights].some(([seen, answers]) => isEnough(node, seen, answers, true))
+      if (before === undefined) return !gentle || !hadOthers || sights.some(([seen, { answers }]) => isEnough(node, seen, answers, true))
       if (before.ready || before.replicas !== now) return true
-      return isEnough(node, now, sights.get(now) ?? new Map(), false)
+      // Between two words under the same replicas it may have seen others, and become complete by those.
+      return sights.some(([seen, { answers, lastMs }]) => (seen === now || lastMs > before.atMs) && isEnough(node, seen, answers, false))
     }
 
     for (const protocol of [writeProtocol, refreshProtocol])

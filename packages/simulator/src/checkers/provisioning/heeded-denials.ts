@@ -1,6 +1,6 @@
 import type { PeerId } from '@cloudpeer/core'
 import type { Capacity } from '@cloudpeer/model'
-import { proposeProtocol } from '@cloudpeer/provisioning/protocols'
+import { offersProtocol, proposeProtocol } from '@cloudpeer/provisioning/protocols'
 import type { Checker } from '../checker.ts'
 import { firstFit } from './amounts.ts'
 import { requestFields } from './lease-fields.ts'
@@ -25,7 +25,8 @@ interface Said {
 
 /**
  * What an owner tells a matcher to be free is heeded: the matcher does not propose there what there is no room for by the last word of that
- * owner, unless there may have been a later offer. Gangs are let off: they may take what others hold.
+ * owner, unless there may have been a later offer. Gangs are let off: they may take what others hold. A matcher that comes to a cell, and
+ * takes over what others know, may have been there before, and forgotten what it was told.
  */
 export const denialsAreHeeded: Checker = {
   name: 'anytime_denials_are_heeded',
@@ -49,6 +50,7 @@ export const denialsAreHeeded: Checker = {
       heard.set(from, words)
       if (seq > (words.get(to)?.seq ?? 0)) words.set(to, { seq, free, atMs: cloud.time.now })
     })
+    exchanges.onAsked(offersProtocol, ({ from }) => heard.delete(from))
     exchanges.onAsked(proposeProtocol, ({ from, to, request: { request }, atMs }) => {
       const { id, amounts, gang } = requestFields(request)
       const word = heard.get(from)?.get(to)
@@ -64,7 +66,8 @@ export const denialsAreHeeded: Checker = {
       const { id } = requestFields(request)
       const word = spited.get(`${from} ${to} ${id}`)
       spited.delete(`${from} ${to} ${id}`)
-      if (word !== undefined && word.seq > now.offered)
+      // What an earlier process said may have been followed by an offer of which this one does not know.
+      if (word !== undefined && word.atMs >= startedMs && word.seq > now.offered)
         problems.push(`${from} proposed request ${id} to ${to}, which had told it that there is no room for it`)
     })
     return () => problems.splice(0)

@@ -11,6 +11,7 @@ import { believedLeasesFit, noOwnerIsOverAllocated, workFits } from './over-allo
 import { proposalsAreFew } from './proposals.ts'
 import { cellsBecomeWhole, splitsAreKnownAlike } from './split-cells.ts'
 import { bothSidesAgree } from './two-sides.ts'
+import { requestsWaitWhereOwnersAre } from './waiting-places.ts'
 import { theWithdrawnAreNotProposed } from './withdrawals.ts'
 
 /** What must hold of capacity, requests and leases. */
@@ -26,6 +27,7 @@ export const provisioningCheckers: readonly Checker[] = [
   gangsAreConfirmedWhole,
   denialsAreHeeded,
   theWithdrawnAreNotProposed,
+  requestsWaitWhereOwnersAre,
   fittingRequestsAreGranted,
   gangsAreWhole,
   unitsHaveOneLease,
