@@ -55,6 +55,19 @@ test('a release that comes again later does not end the lease that came after', 
   assert.ok((cloud.node(1).provisioning.leases()[0]?.lease.fence.seq ?? 0) > lease.lease.fence.seq)
 })
 
+test('a renewal by hand fails where the owner answers with another lease, or none', async () => {
+  const { cloud, lease } = await leasedCloud()
+  const { peer, provisioning, transport } = cloud.node(0)
+  await cloud.time.settle(provisioning.stop())
+  const other = documentsOf(cloud, peer).leases.seal({ ...lease.lease, state: 'active', fence: { epoch: 1, seq: 99 } }).signed
+  for (const outcomes of [[other], []]) {
+    const serving = transport.serve(renewProtocol, () => ({ outcomes }))
+    await assert.rejects(cloud.time.settle(cloud.node(1).provisioning.renew(lease.id)), { code: 'MALFORMED' })
+    serving.close()
+  }
+  assert.equal(cloud.node(1).provisioning.leases().length, 1, 'it lasts until its time is over')
+})
+
 test('a requester takes grants only of who signed them, for itself, and for what it asked', async () => {
   const cloud = await createTestCloud({ size: 3 })
   const { provisioning, peer: requester } = cloud.node(1)

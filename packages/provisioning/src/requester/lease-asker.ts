@@ -25,7 +25,7 @@ export interface LeaseAskerParts {
 export interface LeaseAsker {
   /** In the background. What nobody answers the books will ask again. */
   ask(leases: readonly LeaseOfRequest[]): void
-  /** Renews one lease now. LEASE_HELD, what its owner answers, and the transport's errors. */
+  /** Renews one lease now. LEASE_HELD, what its owner answers, MALFORMED where that is not this lease, and the transport's errors. */
   renew(lease: LeaseOfRequest): Promise<void>
 }
 
@@ -65,7 +65,7 @@ export function createLeaseAsker({ clock, transport, documents, scope, log, comm
     try {
       const sentMs = clock.now()
       const outcomes = await outcomesOf(owner, leases)
-      for (const [index, outcome] of outcomes.entries()) settle(leases[index], outcome, sentMs)
+      for (const [index, lease] of leases.entries()) settle(lease, outcomes[index], sentMs)
       for (const request of new Set(leases.map(({ request }) => request))) changed(request)
     } catch (error) {
       if (!(error instanceof CloudError)) throw error
@@ -73,15 +73,16 @@ export function createLeaseAsker({ clock, transport, documents, scope, log, comm
     }
   }
 
-  function settle(asked: LeaseOfRequest | undefined, outcome: Outcome, sentMs: number): void {
-    if (asked === undefined) return
-    const { request, lease } = asked
+  /** Notes an answer. The code by which it is no renewal; undefined where it is one. */
+  function settle(asked: LeaseOfRequest, outcome: Outcome | undefined, sentMs: number): string | undefined {
     if (typeof outcome === 'string') {
       refuse(asked, outcome)
-      return
+      return outcome
     }
-    const answered = openAnswer(lease, outcome)
-    if (answered !== undefined) request.book.activate(answered, sentMs, clock.now())
+    const answered = outcome && openAnswer(asked.lease, outcome)
+    if (answered === undefined) return 'MALFORMED'
+    asked.request.book.activate(answered, sentMs, clock.now())
+    return undefined
   }
 
   function refuse({ request, lease }: LeaseOfRequest, code: string): void {
@@ -128,10 +129,14 @@ export function createLeaseAsker({ clock, transport, documents, scope, log, comm
       if (state === 'held') throw new CloudError('LEASE_HELD', { lease: leaseId(asked.lease.document) })
       const sentMs = clock.now()
       const [outcome] = await outcomesOf(owner, [asked])
-      if (outcome === undefined) return
-      settle(asked, outcome, sentMs)
+      const code = settle(asked, outcome, sentMs)
       changed(asked.request)
-      if (typeof outcome === 'string') throw new CloudError(outcome, { lease: leaseId(asked.lease.document) })
+      if (code === undefined) return
+      throw new CloudError(code, {
+        lease: leaseId(asked.lease.document),
+        field: 'lease',
+        problem: 'its owner answers with another, or none'
+      })
     }
   }
 }

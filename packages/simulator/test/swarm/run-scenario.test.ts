@@ -20,7 +20,7 @@ test('a seed decides everything: the same trace twice, in any order, and another
 
 for (const [kind, { range }] of faults) {
   test(`finally_a_fault_did_something_and_was_healed: ${kind}`, async () => {
-    const machines = range.machines[1] < 1 ? [2, 3, 4] : [2]
+    const machines = range.machines[1] < 1 ? [3, 4, 5] : [3]
     const middle = (from: number, to: number): number => from + (to - from) * 0.6
     const event = { id: 1, kind, atMs: 2_000, forMs: Math.min(25_000, middle(...range.forMs)), machines, amount: middle(...range.amount) }
     const scenario = { ...calm(3), faults: [event], healMs: 120_000 }
