@@ -131,12 +131,9 @@ export function createLeaseAsker({ clock, transport, documents, scope, log, comm
       const [outcome] = await outcomesOf(owner, [asked])
       const code = settle(asked, outcome, sentMs)
       changed(asked.request)
-      if (code === undefined) return
-      throw new CloudError(code, {
-        lease: leaseId(asked.lease.document),
-        field: 'lease',
-        problem: 'its owner answers with another, or none'
-      })
+      const id = leaseId(asked.lease.document)
+      if (code === 'MALFORMED') throw new CloudError(code, { field: id, problem: 'its owner answers with another lease, or none' })
+      if (code !== undefined) throw new CloudError(code, { lease: id })
     }
   }
 }
