@@ -14,10 +14,10 @@ export interface GrantsLoad {
   readonly operationsPerSecond: number
 }
 
-/** Many small leases, most of which end soon: thousands of grants. */
+/** Many small leases, all of which end soon: thousands of grants, each at little cost, since little waits for good. */
 export const manyGrants: GrantsLoad = {
-  requests: { severalShare: 0.8, countMax: 128, gangShare: 0.15, endingShare: 0.95, durationMsMax: 2_000, cpuMilliMax: 100 },
-  operationsPerSecond: 12
+  requests: { severalShare: 0.8, countMax: 256, gangShare: 0.15, endingShare: 1, durationMsMax: 2_000, cpuMilliMax: 100 },
+  operationsPerSecond: 4
 }
 /** Few leases that fill machines, many of them of gangs: hundreds of grants, in a tenth of the time. */
 export const fewGrants: GrantsLoad = {

@@ -1,6 +1,7 @@
 import type { PeerId } from '@cloudpeer/core'
 import type { Lease } from '@cloudpeer/provisioning'
 import { confirmProtocol, grantProtocol, releaseProtocol, renewProtocol, revokeProtocol } from '@cloudpeer/provisioning/protocols'
+import type { SimulatedNode } from '../../cloud/simulated-cloud.ts'
 import type { Watched } from '../checker.ts'
 import { leaseName } from './lease-fields.ts'
 
@@ -12,6 +13,8 @@ export interface Belief {
   readonly lease: Lease
   /** Until when, in virtual ms. */
   readonly untilMs: number
+  /** How often the disk of its requester's machine had been put back to an older image when it was learnt. */
+  readonly images: number
 }
 
 /**
@@ -20,13 +23,15 @@ export interface Belief {
  */
 class Beliefs {
   readonly #now: () => number
+  readonly #images: (peer: PeerId) => number
   readonly #byOwner = new Map<PeerId, Map<string, Belief>>()
   /** Leases that were given back: an answer that comes later brings none of them back. */
   readonly #over = new Set<string>()
 
   constructor({ cloud, exchanges, grants }: Watched) {
     this.#now = () => cloud.time.now
-    cloud.onNode(({ peer }) => this.#restart(peer))
+    this.#images = (peer) => cloud.machineOf(peer)?.disk.effects.get('restored') ?? 0
+    cloud.onNode((node) => this.#restart(node))
     grants.onLearnt(({ lease, by, askedMs }) => {
       if (by === lease.requester) this.#add(lease, askedMs + lease.ttlMs * beliefShare)
     })
@@ -62,13 +67,21 @@ class Beliefs {
     if (this.#over.has(name)) return
     const believed = this.#byOwner.get(lease.owner) ?? new Map<string, Belief>()
     this.#byOwner.set(lease.owner, believed)
-    believed.set(name, { lease, untilMs: Math.max(untilMs, believed.get(name)?.untilMs ?? 0) })
+    const images = this.#images(lease.requester)
+    believed.set(name, { lease, images, untilMs: Math.max(untilMs, believed.get(name)?.untilMs ?? 0) })
   }
 
-  /** What a machine has leased to itself is over with its process, unless the next one asks for it. */
-  #restart(peer: PeerId): void {
-    const believed = this.#byOwner.get(peer) ?? new Map<string, Belief>()
-    for (const [name, { lease }] of believed) if (lease.requester === peer) believed.delete(name)
+  /**
+   * What a machine has leased to itself is over with its process, unless the next one asks for it. One that was put back to an older image
+   * knows nothing of what it learnt since.
+   */
+  #restart({ peer }: SimulatedNode): void {
+    const images = this.#images(peer)
+    for (const [owner, believed] of this.#byOwner) {
+      for (const [name, belief] of believed) {
+        if (belief.lease.requester === peer && (owner === peer || belief.images < images)) believed.delete(name)
+      }
+    }
   }
 
   #end(owner: PeerId, fences: readonly Lease['fence'][]): void {
