@@ -15,7 +15,7 @@ export interface WordMemoryParts {
 }
 
 /**
- * One word of each start of each member, on disk. Where everybody was without power, nobody knows any more that a member whose disk was lost
+ * One word of each member's latest start and epoch, on disk. Where everybody was without power, nobody knows any more that a member whose disk was lost
  * meanwhile has used its first epochs before, and copies of its old records would count as new: what is remembered here tells it.
  */
 export class WordMemory {
@@ -50,12 +50,11 @@ export class WordMemory {
     return word
   }
 
-  /** Remembers what a member says, if it is the first word of a start. On a full disk it is remembered until this process ends. */
+  /** Remembers what a member says, if it is the first word of a start, or under an epoch. On a full disk it is remembered until this process ends. */
   keep(announcement: Announcement, { body, signature }: SignedAnnouncement): void {
     const { peer } = announcement
     const word = this.#words.get(peer)
-    if (word === undefined ? this.#words.size >= membersMax : !isOtherStart(announcement, readAnnouncement(word, this.#parts.network)))
-      return
+    if (word === undefined ? this.#words.size >= membersMax : !this.#isFirst(announcement, word)) return
     this.#words.set(peer, { body, signature })
     try {
       this.#put.run(peer, body, signature)
@@ -67,6 +66,12 @@ export class WordMemory {
 
   close(): void {
     this.#store.close()
+  }
+
+  /** A start that has lost its memory goes on under later epochs: of these too the next one must hear. */
+  #isFirst(announcement: Announcement, word: SignedAnnouncement): boolean {
+    const remembered = readAnnouncement(word, this.#parts.network)
+    return isOtherStart(announcement, remembered) || announcement.epoch > remembered.epoch
   }
 
   /** A disk is believed no more than a peer. */
