@@ -17,7 +17,9 @@ const finds = (node: SingleNode, name: string) => async () => {
 const isReplicated = (node: SingleNode) => async () =>
   (await node.client.ownServices()).services.every(({ acknowledged, replicas }) => acknowledged === replicas && replicas > 1)
 
-const hasHealth = (node: SingleNode, health: string) => async () => (await node.client.status()).health === health
+const problemsOf = async ({ client }: SingleNode) => (await client.status()).problems.map(({ code }) => code).join()
+
+const hasProblems = (node: SingleNode, codes: string) => async () => (await problemsOf(node)) === codes
 
 /** Two nodes that have ample space. */
 async function startRoomyNodes(context: TestContext): Promise<readonly [SingleNode, SingleNode]> {
@@ -56,7 +58,7 @@ test('a node whose disk is full says so, refuses what it cannot keep, answers on
   fillDisk(filler)
 
   await assert.rejects(node.client.registerServices({ services: [service('refused', 'x'.repeat(1000))] }), { code: 'STORE_FULL' })
-  assert.equal((await node.client.status()).health, 'store full')
+  assert.equal(await problemsOf(node), 'STORE_FULL')
   assert.deepEqual(
     (await node.client.ownServices()).services.map(({ name }) => name),
     ['before'],
@@ -68,7 +70,7 @@ test('a node whose disk is full says so, refuses what it cannot keep, answers on
   assert.ok((results[0]?.acknowledged ?? 0) >= 2, 'the others go on')
 
   rmSync(filler)
-  await eventually(hasHealth(node, 'ok'), 'there is space again')
+  await eventually(hasProblems(node, ''), 'there is space again')
   await node.client.registerServices({ services: [service('accepted')] })
   await eventually(isReplicated(founder), 'what came meanwhile is written at last')
   for (const name of ['before', 'of-founder', 'meanwhile', 'accepted']) await eventually(finds(node, name), `${name} is found`)
@@ -97,12 +99,12 @@ test('a node whose stores have reached their limit says so, and recovers by remo
   await eventually(async () => (await node.client.status()).members === 3, 'all know each other')
   const names = await registerUntilFull(node)
   assert.ok(names.length >= 100)
-  assert.equal((await node.client.status()).health, 'store full')
+  assert.equal(await problemsOf(node), 'STORE_FULL')
   for (const asked of [founder, second, node]) assert.ok(await finds(asked, 'of-founder')())
   for (const asked of [founder, second]) assert.ok(await finds(asked, names.at(-1) ?? '')(), 'what was acknowledged is found')
 
   for (const name of names.slice(names.length / 2)) await node.client.removeService({ name })
-  await eventually(hasHealth(node, 'ok'), 'there is room')
+  await eventually(hasProblems(node, ''), 'there is room')
   await node.client.registerServices({ services: [service('after-removals')] })
   await eventually(isReplicated(node), 'all is on all replicas')
 
@@ -111,7 +113,7 @@ test('a node whose stores have reached their limit says so, and recovers by remo
   limit(16 * 1024 * 1024)
   const again = await startNode(context, directory, ['--config', file])
   await again.client.registerServices({ services: [service('with-a-higher-limit')] })
-  assert.equal((await again.client.status()).health, 'ok')
+  assert.equal(await problemsOf(again), '')
   await eventually(isReplicated(again), 'all is on all replicas')
   for (const asked of [founder, again]) {
     await eventually(finds(asked, 'with-a-higher-limit'), 'it is found')
@@ -130,7 +132,7 @@ test('a node without room for the copies of others leaves the answers to those t
   for (let from = 0; from < names.length; from += 50) {
     await founder.client.registerServices({ services: names.slice(from, from + 50).map((name) => service(name, 'x'.repeat(1000))) })
   }
-  await eventually(hasHealth(node, 'store full'), 'it has no room')
+  await eventually(hasProblems(node, 'STORE_FULL'), 'it has no room')
   for (const asked of [founder, second, node]) await eventually(async () => (await countOf(asked)) === names.length + 1, 'all is found')
   await node.process.stop()
   writeFileSync(file, JSON.stringify({ storeBytesMax: 16 * 1024 * 1024 }))
@@ -150,11 +152,11 @@ test('a replica whose store is full recovers by removals alone', { timeout: 120_
   for (let from = 0; from < names.length; from += 50) {
     await founder.client.registerServices({ services: names.slice(from, from + 50).map((name) => service(name, 'x'.repeat(1000))) })
   }
-  await eventually(hasHealth(node, 'store full'), 'it has no room')
+  await eventually(hasProblems(node, 'STORE_FULL'), 'it has no room')
   const { shards } = await node.client.status()
   assert.ok(shards.ready < shards.held, 'it does not answer for what it lacks')
   for (const name of names.slice(100)) await founder.client.removeService({ name })
-  await eventually(hasHealth(node, 'ok'), 'there is room')
+  await eventually(hasProblems(node, ''), 'there is room')
   await eventually(isComplete(node), 'it has everything again')
   await eventually(isReplicated(founder), 'all is on all replicas')
   for (const asked of [founder, second, node]) await eventually(async () => (await countOf(asked)) === 101, 'what is left is found')

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { cpSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -47,6 +47,8 @@ test('a node joins by an address without a peer id, is missed when it stops, and
     'its service is found'
   )
   await joiner.process.stop()
+  const copy = dataDirectory(context)
+  cpSync(directory, copy, { recursive: true })
   await eventually(async () => (await founder.client.members()).members.some(({ state }) => state === 'AWAY'), 'the founder sees it leave')
   assert.equal(
     (await founder.client.query({ expression: 'name == "of-joiner"' })).matches.length,
@@ -60,7 +62,25 @@ test('a node joins by an address without a peer id, is missed when it stops, and
     async () => (await founder.client.query({ expression: 'name == "of-joiner"' })).matches.length === 1,
     'its service is back'
   )
+  await sayThatTheyAreTwo(again, await startNode(context, copy, flags))
 })
+
+/** Two processes with one key outbid each other, and then the requests of the one that has lost count as old ones. */
+async function sayThatTheyAreTwo(...twins: readonly [SingleNode, SingleNode]): Promise<void> {
+  const says = (node: SingleNode, code: string) => async () =>
+    (await node.client.status()).problems.some((problem) => problem.code === code)
+  for (const twin of twins) await eventually(says(twin, 'IDENTITY_IN_USE'), 'both say that they are not alone')
+  const epochs = await Promise.all(twins.map(async ({ client }) => (await client.status()).epoch))
+  const [later, earlier] = (epochs[0] ?? 0) > (epochs[1] ?? 0) ? twins : [twins[1], twins[0]]
+  for (const { client } of [later, earlier]) await client.createRequest({ expression: 'true', amounts: { cpuMilli: 10_000_000 } })
+  await eventually(says(earlier, 'OVERTAKEN'), 'the earlier one says that it is not heard')
+  const { status, stdout } = await cloudpeer(['--api', earlier.api, 'status'])
+  assert.equal(status, 0)
+  assert.match(
+    stdout,
+    /^ +IDENTITY_IN_USE since \S+: another process speaks as .*\n +what to do: stop all processes that use its key but one, then start/m
+  )
+}
 
 test('a node that leaves for good hands over what it holds, ends, and is forgotten', { timeout: 60_000 }, async (context) => {
   const founder = await startNode(context, dataDirectory(context))

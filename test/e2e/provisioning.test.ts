@@ -102,22 +102,30 @@ test('a gang is granted as a whole, over several owners', { timeout: 60_000 }, a
 
 test('a requester that dies loses what it had, and one that comes back in time keeps it', { timeout: 120_000 }, async () => {
   await client(6).setCapacity({ total: { cpuMilli: 1000 }, attributes: { region: 'pluto' } })
-  const request = await granted(8, 'region == "pluto"', { cpuMilli: 1000 })
+  const asked = { expression: 'region == "pluto"', amounts: { cpuMilli: 1000 }, idempotencyKey: 'pluto 1' }
+  const { id } = await client(8).createRequest(asked)
+  const request = await client(8).request({ id, waitMs: 20_000 })
   const before = leasesOf(request)
   await node(8).process.kill()
   await network?.start(8)
   await eventually(async () => (await client(8).request({ id: request.id })).state === 'granted', 'it goes on after its restart')
   assert.deepEqual(leasesOf(await client(8).request({ id: request.id })), before)
+  const again = await client(8).createRequest(asked)
+  assert.deepEqual(
+    [again.id, again.repeated, leasesOf(again)],
+    [id, true, before],
+    'whoever does not know whether it was taken sends it again'
+  )
   const renewed = async (): Promise<boolean> => (await client(8).renewLease({ id: before[0] ?? '' })).leftMs > leaseMs * 0.6
   await eventually(() => renewed().catch(() => false), 'it finds the owner again, and renews')
   await node(8).process.kill()
   await eventually(async () => (await client(6).capacity()).active === 0, 'the owner ends what is not renewed')
   await network?.start(8)
-  const again = async (): Promise<boolean> => {
+  const isReplaced = async (): Promise<boolean> => {
     const { state, units } = await client(8).request({ id: request.id })
     return state === 'granted' && units.every(({ lease }) => lease !== undefined && !before.includes(lease))
   }
-  await eventually(again, 'it finds that it has lost it, and gets another')
+  await eventually(isReplaced, 'it finds that it has lost it, and gets another')
   await client(8).cancelRequest({ id: request.id })
 })
 
@@ -151,10 +159,15 @@ test('an owner that drains grants nothing, and goes on where it stopped', { time
   assert.equal(waiting.status, 3, waiting.stderr)
   assert.match(waiting.stdout, /^state +expired/m)
   assert.equal((await client(3).undrainCapacity()).state, 'open')
-  const done = await cloudpeer(['--api', node(0).api, '--json', 'request', 'create', 'region == "neptune"', '--cpu', '1', '--wait'])
+  const create = (...args: readonly string[]) =>
+    cloudpeer(['--api', node(0).api, '--json', 'request', 'create', 'region == "neptune"', '--key', 'neptune 1', ...args])
+  const done = await create('--cpu', '1', '--wait')
   assert.equal(done.status, 0, done.stderr)
   const { state, id, units } = JSON.parse(done.stdout)
   assert.equal(state, 'granted')
+  assert.deepEqual(JSON.parse((await create('--cpu', '1')).stdout).units, units, 'once more is the same one')
+  const other = await create('--cpu', '2')
+  assert.deepEqual([other.status, JSON.parse(other.stderr).error.code], [1, 'IDEMPOTENCY_KEY_REUSED'])
   const listed = JSON.parse((await cloudpeer(['--api', node(0).api, '--json', 'lease', 'list'])).stdout).leases
   assert.ok(listed.some((lease: { id: string }) => lease.id === units[0].lease))
   const shown = await cloudpeer(['--api', node(0).api, '--json', 'lease', 'show', units[0].lease])
@@ -166,10 +179,37 @@ test('an owner that drains grants nothing, and goes on where it stopped', { time
   assert.deepEqual([late.status, JSON.parse(late.stderr).error.code], [1, 'REQUEST_ENDED'])
 })
 
+test('an owner ends leases, which last until another takes their place, or as long as was told', { timeout: 60_000 }, async () => {
+  const [owner, requester] = [node(3).api, node(0).api]
+  const json = async (api: string, ...args: readonly string[]) => JSON.parse((await cloudpeer(['--api', api, '--json', ...args])).stdout)
+  const { id, units } = await json(requester, 'request', 'create', 'region == "neptune"', '--cpu', '1', '--wait')
+  const [{ lease }] = units
+  assert.ok((await json(owner, 'lease', 'end', lease)).leftMs > 0)
+  const other = async (): Promise<string | undefined> => {
+    const [unit] = (await client(0).request({ id })).units
+    return unit?.state === 'active' && unit.lease !== lease ? unit.lease : undefined
+  }
+  await eventually(async () => (await other()) !== undefined, 'another lease')
+  await eventually(async () => (await client(3).capacity()).active === 1, 'the first was given back')
+  const last = (await other()) ?? ''
+  assert.equal((await json(owner, 'capacity', 'drain', '--end-leases')).state, 'draining')
+  for (const api of [owner, requester]) assert.equal((await json(api, 'lease', 'show', last)).state, 'recalled')
+  assert.match((await cloudpeer(['--api', owner, 'lease', 'end', last])).stdout, /ends within \d+ s\n$/, 'once more')
+  await assert.rejects(client(0).renewLease({ id: last }), { code: 'LEASE_RECALLED' })
+  await assert.rejects(client(0).endLease({ id: last }), { code: 'NOT_OWNER' })
+  await assert.rejects(client(3).endLease({ id: lease }), { code: 'LEASE_UNKNOWN' })
+  await assert.rejects(client(3).endLease({ id: 'no lease' }), { code: 'LEASE_UNKNOWN' })
+  await assert.rejects(client(3).endLease({ id: 'a'.repeat(193) }), { code: 'INVALID' })
+  await client(0).cancelRequest({ id })
+  await eventually(async () => (await client(3).capacity()).active === 0, 'what was given back is free')
+  await client(3).undrainCapacity()
+})
+
 test('bad input is refused by name, by the API and by the command line, and nothing is lost', { timeout: 60_000 }, async () => {
   const { api } = node(1)
-  const post = async (path: string, body: unknown, method = 'POST'): Promise<unknown> => {
-    const reply = await fetch(`${api}${path}`, { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+  const post = async (path: string, body: unknown, method = 'POST', more: Record<string, string> = {}): Promise<unknown> => {
+    const headers = { 'content-type': 'application/json', ...more }
+    const reply = await fetch(`${api}${path}`, { method, headers, body: JSON.stringify(body) })
     const { code, field } = (await reply.json()) as { code?: string; field?: string }
     return [reply.status, code, field]
   }
@@ -188,6 +228,17 @@ test('bad input is refused by name, by the API and by the command line, and noth
   assert.deepEqual(await request({ priority: 10 }), [400, 'INVALID', 'priority'])
   assert.deepEqual(await request({ durationMs: 0 }), [400, 'INVALID', 'durationMs'])
   assert.deepEqual(((await request({ expression: 'regoin == "x"' })) as unknown[])[1], 'QUERY_UNKNOWN_ATTRIBUTE')
+  const keyed = (key: string, cpuMilli: number) =>
+    post('/v1/requests', { expression: 'true', amounts: { cpuMilli } }, 'POST', { 'idempotency-key': key })
+  for (const key of ['""', `"${'x'.repeat(65)}"`, '"open', 'two words'])
+    assert.deepEqual(await keyed(key, 1), [400, 'INVALID', 'idempotencyKey'])
+  assert.deepEqual(await request({ idempotencyKey: 'a' }), [400, 'INVALID', 'idempotencyKey'])
+  assert.deepEqual(await Promise.all([keyed('"twin"', 1), keyed('twin', 1)]), [
+    [200, undefined, undefined],
+    [200, undefined, undefined]
+  ])
+  assert.equal((await client(1).ownRequests()).requests.filter(({ idempotencyKey }) => idempotencyKey === 'twin').length, 1)
+  assert.deepEqual(await keyed('"twin"', 2), [422, 'IDEMPOTENCY_KEY_REUSED', undefined])
   assert.deepEqual(await post('/v1/capacity', { total: { cpuMilli: -5 } }, 'PUT'), [400, 'INVALID', 'total.cpuMilli'])
   assert.deepEqual(await post('/v1/capacity', { total: {}, attributes: { clock_mhz: 'fast' } }, 'PUT'), [
     400,

@@ -1,4 +1,5 @@
 import { type Clock, CloudError, errorMessage, startDeadline } from '@cloudpeer/core'
+import { headerFrom, headerName } from './header-text.ts'
 import { clientTimeoutMs, replyBytesMax } from './limits.ts'
 import { errorFromProblem, type Problem, problemMediaType, problemValidator } from './problem.ts'
 import { hasBody, type ReplyOf, type RequestOf, type Route } from './route.ts'
@@ -78,8 +79,13 @@ function httpRequest(
 ): { url: string; method: string; headers: Record<string, string>; body?: string } {
   const checked = route.requestValidator.parse(request) as Readonly<Record<string, unknown>>
   const url = base + route.path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(String(checked[name])))
-  const headers = { accept: `application/json, ${problemMediaType}` }
-  const body = Object.entries(checked).filter(([name, value]) => name in route.body.properties && value !== undefined)
+  const given = Object.entries(checked).filter(([, value]) => value !== undefined)
+  const named = given.filter(([name]) => name in route.headers.properties)
+  const headers = {
+    accept: `application/json, ${problemMediaType}`,
+    ...Object.fromEntries(named.map(([name, value]) => [headerName(name), headerFrom(String(value))]))
+  }
+  const body = given.filter(([name]) => name in route.body.properties)
   const query = new URLSearchParams(body.map(([name, value]): [string, string] => [name, String(value)])).toString()
   if (!hasBody(route)) return { url: query === '' ? url : `${url}?${query}`, method: route.method, headers }
   return {

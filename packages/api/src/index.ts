@@ -1,9 +1,11 @@
 export { allLeases, allOwnServices, allRequests } from './all-pages.ts'
 export { type CallOptions, type Client, type ClientInit, createClient } from './client.ts'
 export { apiErrors } from './errors.ts'
+export { headerName } from './header-text.ts'
 export {
   clientTimeoutMs,
   durationMsMax,
+  idempotencyKeyLengthMax,
   ownServicesLimitMax,
   pageLimitMax,
   queryLimitDefault,
@@ -35,7 +37,14 @@ export { type LeaveReport, leaveRoute } from './routes/leave.ts'
 export { type Member, membersRoute } from './routes/members.ts'
 export { type Network, networkRoute } from './routes/network.ts'
 export { type Answer, type Explanation, type QueryStats, queryRoute } from './routes/query.ts'
-export { createRequestRoute, ownRequestsRoute, type RequestReport, requestRoute, type WaitingReport } from './routes/requests.ts'
+export {
+  type CreatedRequest,
+  createRequestRoute,
+  ownRequestsRoute,
+  type RequestReport,
+  requestRoute,
+  type WaitingReport
+} from './routes/requests.ts'
 export {
   findServiceRoute,
   type Match,
@@ -45,6 +54,6 @@ export {
   registerServicesRoute,
   removeServiceRoute
 } from './routes/services.ts'
-export { type Status, statusRoute } from './routes/status.ts'
+export { type StandingProblem, type Status, statusRoute } from './routes/status.ts'
 export { type ApiHandlers, type ApiRoute, routes } from './routes.ts'
 export { isUndecided, isWaiting, waitingReasons } from './waiting-reasons.ts'

@@ -38,5 +38,8 @@ export const requestWaitMsMax = 25_000
 export const requestIdLengthMax = 64
 export const leaseIdLengthMax = 192
 
+/** The most characters of the key of a request that may be sent twice. */
+export const idempotencyKeyLengthMax = 64
+
 /** The most characters of something signed, and of a signature, in base64: 24 KiB of bytes. */
 export const signedLengthMax = 32 * 1024

@@ -1,11 +1,18 @@
 import { assert, CloudError, type Validator, validator } from '@cloudpeer/core'
 import { type Static, type TObject, type TSchema, Type } from 'typebox'
+import { headerName, textFrom } from './header-text.ts'
 
 const nothing = Type.Object({})
 type Nothing = typeof nothing
 
 /** How a route is declared; see {@link Route}. */
-export interface RouteInit<Name extends string, Reply extends TSchema, Params extends TObject, Body extends TObject> {
+export interface RouteInit<
+  Name extends string,
+  Reply extends TSchema,
+  Params extends TObject,
+  Body extends TObject,
+  Headers extends TObject
+> {
   /** The client's method for this route, and its operation id in OpenAPI. */
   readonly name: Name
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
@@ -15,6 +22,8 @@ export interface RouteInit<Name extends string, Reply extends TSchema, Params ex
   readonly summary: string
   /** Texts in the path. */
   readonly params?: Params
+  /** Texts in headers, under names made of theirs: `idempotencyKey` in `Idempotency-Key`. */
+  readonly headers?: Headers
   /** The other fields: of a POST or PUT its JSON body, of a GET its query string, each a text or a whole number. */
   readonly body?: Body
   /** The JSON body of a reply with status 200. */
@@ -24,15 +33,16 @@ export interface RouteInit<Name extends string, Reply extends TSchema, Params ex
 }
 
 /**
- * A route as a value: server, client and OpenAPI derive from it. Parameters and body together are one flat request, so
+ * A route as a value: server, client and OpenAPI derive from it. Parameters, headers and body together are one flat request, so
  * that a caller need not know which field travels where.
  */
 export interface Route<
   Name extends string = string,
   Reply extends TSchema = TSchema,
   Params extends TObject = TObject,
-  Body extends TObject = TObject
-> extends Required<RouteInit<Name, Reply, Params, Body>> {
+  Body extends TObject = TObject,
+  Headers extends TObject = TObject
+> extends Required<RouteInit<Name, Reply, Params, Body, Headers>> {
   /** Checks the flat request; unknown fields are refused. */
   readonly requestValidator: Validator<TSchema>
   /** Checks a reply; unknown fields are let through, since a newer node may send more. */
@@ -43,23 +53,31 @@ export interface Route<
 export type Immutable<T> = T extends object ? { readonly [K in keyof T]: Immutable<T[K]> } : T
 
 /** The flat request of a route. */
-export type RequestOf<R> = R extends Route<string, TSchema, infer Params, infer Body> ? Immutable<Static<Params> & Static<Body>> : never
+export type RequestOf<R> =
+  R extends Route<string, TSchema, infer Params, infer Body, infer Headers>
+    ? Immutable<Static<Params> & Static<Body> & Static<Headers>>
+    : never
 
 /** The reply of a route. */
 export type ReplyOf<R> = R extends Route<string, infer Reply> ? Immutable<Static<Reply>> : never
 
 /** Declares a route. */
-export function defineRoute<Name extends string, Reply extends TSchema, Params extends TObject = Nothing, Body extends TObject = Nothing>(
-  init: RouteInit<Name, Reply, Params, Body>
-): Route<Name, Reply, Params, Body> {
-  const { params = nothing as Params, body = nothing as Body, errors = [] } = init
+export function defineRoute<
+  Name extends string,
+  Reply extends TSchema,
+  Params extends TObject = Nothing,
+  Body extends TObject = Nothing,
+  Headers extends TObject = Nothing
+>(init: RouteInit<Name, Reply, Params, Body, Headers>): Route<Name, Reply, Params, Body, Headers> {
+  const { params = nothing as Params, body = nothing as Body, headers = nothing as Headers, errors = [] } = init
   const names = Object.keys(params.properties)
   const placeholders = [...init.path.matchAll(/:(\w+)/g)].map(([, name]) => name)
   assert(placeholders.join() === names.join(), `${init.path} does not match its parameters`)
   assert(init.method !== 'DELETE' || init.body === undefined, `${init.name} is a DELETE with other fields`)
-  assert(!names.some((name) => name in body.properties), `${init.name} has a parameter and a body field of one name`)
-  const request = Type.Object({ ...params.properties, ...body.properties }, { additionalProperties: false })
-  return { ...init, params, body, errors, requestValidator: validator(request), replyValidator: validator(init.reply) }
+  const all = [params, headers, body].flatMap(({ properties }) => Object.keys(properties))
+  assert(new Set(all).size === all.length, `${init.name} has two fields of one name`)
+  const request = Type.Object({ ...params.properties, ...headers.properties, ...body.properties }, { additionalProperties: false })
+  return { ...init, params, headers, body, errors, requestValidator: validator(request), replyValidator: validator(init.reply) }
 }
 
 /** Whether the fields of a route's requests travel in a JSON body. */
@@ -67,22 +85,34 @@ export function hasBody({ method }: Pick<Route, 'method'>): boolean {
   return method === 'POST' || method === 'PUT'
 }
 
-/** What an HTTP server has received: the texts of the path and of the query string, decoded, and the JSON body. */
+/** What an HTTP server has received: the texts of the path and of the query string, decoded, the headers by their names in small letters, and the JSON body. */
 export interface ReceivedRequest {
   readonly params?: unknown
+  readonly headers?: unknown
   readonly query?: unknown
   readonly body?: unknown
 }
 
 /** The flat request that a server hands to its handler; INVALID naming the field otherwise. */
-export function parseRequest<R extends Route>(route: R, { params, query, body }: ReceivedRequest): RequestOf<R> {
-  if (route.method === 'GET')
-    return route.requestValidator.parse({ ...numbered(route, asObject(query)), ...asObject(params) }) as RequestOf<R>
-  if (!hasBody(route)) return route.requestValidator.parse({ ...asObject(params) }) as RequestOf<R>
+export function parseRequest<R extends Route>(route: R, { params, headers, query, body }: ReceivedRequest): RequestOf<R> {
+  const fields = hasBody(route) ? bodyFields(route, body) : numbered(route, asObject(query))
+  return route.requestValidator.parse({ ...fields, ...headerFields(route, asObject(headers)), ...asObject(params) }) as RequestOf<R>
+}
+
+/** The fields of a JSON body. What belongs in a header is nowhere else: whoever puts it here is told so. */
+function bodyFields({ headers }: Route, body: unknown): object {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw new CloudError('INVALID', { field: 'body', problem: 'must be a JSON object' })
   }
-  return route.requestValidator.parse({ ...body, ...asObject(params) }) as RequestOf<R>
+  const [field] = Object.keys(headers.properties).filter((name) => name in body)
+  if (field !== undefined) throw new CloudError('INVALID', { field, problem: `belongs in the header ${headerName(field)}` })
+  return body
+}
+
+/** The fields that travel as headers, of those that were received. */
+function headerFields({ headers }: Route, received: Readonly<Record<string, unknown>>): object {
+  const given = Object.keys(headers.properties).filter((name) => received[headerName(name)] !== undefined)
+  return Object.fromEntries(given.map((name) => [name, textFrom(received[headerName(name)], name)]))
 }
 
 /** The fields of a query string, with numbers where the route has numbers: all that travels there is text. */
@@ -95,6 +125,6 @@ function numbered({ body }: Route, query: object): object {
   return Object.fromEntries(fields)
 }
 
-function asObject(value: unknown): object {
-  return typeof value === 'object' && value !== null ? value : {}
+function asObject(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {}
 }

@@ -1,6 +1,6 @@
 import type { ReplyOf, RequestOf } from './route.ts'
 import { capacityRoute, drainCapacityRoute, setCapacityRoute, undrainCapacityRoute } from './routes/capacity.ts'
-import { checkLeaseRoute, leaseRoute, leasesRoute, releaseLeaseRoute, renewLeaseRoute } from './routes/leases.ts'
+import { checkLeaseRoute, endLeaseRoute, leaseRoute, leasesRoute, releaseLeaseRoute, renewLeaseRoute } from './routes/leases.ts'
 import { leaveRoute } from './routes/leave.ts'
 import { membersRoute } from './routes/members.ts'
 import { networkRoute } from './routes/network.ts'
@@ -32,6 +32,7 @@ export const routes = [
   leaseRoute,
   renewLeaseRoute,
   releaseLeaseRoute,
+  endLeaseRoute,
   checkLeaseRoute,
   leaveRoute
 ] as const

@@ -50,6 +50,18 @@ test('what is put travels in the body', async (context) => {
   assert.deepEqual(seen, [{ method: 'PUT', url: '/v1/capacity', contentType: 'application/json', body: '{"total":{"cpuMilli":500}}' }])
 })
 
+test('a key travels as a header, and is no part of the body', async (context) => {
+  const thrown = new CloudError('REQUESTS_FULL', { max: 1 })
+  const { url, seen } = await startRawServer(context, (_, response) =>
+    reply(response, 503, JSON.stringify(problemFrom(thrown)), problemMediaType)
+  )
+  const client = createClient({ baseUrl: url, clock: systemClock })
+  await failureOf(client.createRequest({ expression: 'true', amounts: {}, idempotencyKey: 'a "b" \\c' }))
+  assert.deepEqual([seen[0]?.idempotencyKey, seen[0]?.body], ['"a \\"b\\" \\\\c"', '{"expression":"true","amounts":{}}'])
+  const { code, fields } = await failureOf(client.createRequest({ expression: 'true', amounts: {}, idempotencyKey: 'ü' }))
+  assert.deepEqual([code, fields.field, seen.length], ['INVALID', 'idempotencyKey', 1])
+})
+
 test('a request that does not fit its schema is not sent', async (context) => {
   const { url, seen } = await startRawServer(context, (_, response) => reply(response, 200, '{}'))
   const client = createClient({ baseUrl: url, clock: systemClock })

@@ -7,6 +7,7 @@ export interface SeenRequest {
   readonly method: string
   readonly url: string
   readonly contentType: string | undefined
+  readonly idempotencyKey?: string
   readonly body: string
 }
 
@@ -38,5 +39,7 @@ async function readRequest(request: IncomingMessage): Promise<SeenRequest> {
   const chunks: Buffer[] = []
   for await (const chunk of request) chunks.push(chunk as Buffer)
   const { method = '', url = '', headers } = request
-  return { method, url, contentType: headers['content-type'], body: Buffer.concat(chunks).toString() }
+  const { 'content-type': contentType, 'idempotency-key': key } = headers
+  const body = Buffer.concat(chunks).toString()
+  return { method, url, contentType, body, ...(typeof key === 'string' && { idempotencyKey: key }) }
 }

@@ -73,6 +73,7 @@ test('a route that contradicts itself is a bug', () => {
   assert.throws(() => defineRoute({ ...shape, method: 'GET', path: '/v1/x/:id', params: fields }), AssertionError)
   assert.throws(() => defineRoute({ ...shape, method: 'DELETE', path: '/v1/x', body: fields }), AssertionError)
   assert.throws(() => defineRoute({ ...shape, method: 'POST', path: '/v1/:name', params: fields, body: fields }), AssertionError)
+  assert.throws(() => defineRoute({ ...shape, method: 'POST', path: '/v1/x', headers: fields, body: fields }), AssertionError)
 })
 
 test('the fields of a GET travel in the query string, numbers as texts', () => {
@@ -103,4 +104,36 @@ test('amounts are whole numbers within bounds, and fields below the top are stri
     refusedField(() => parseRequest(requestRoute, { params: { id: 'x' }, query: { waitMs: '25001' } })),
     'waitMs'
   )
+})
+
+test('a key travels as a header: a String of RFC 9651, or a word', () => {
+  const body = { expression: 'true', amounts: {} }
+  const keyOf = (header: unknown): unknown =>
+    parseRequest(createRequestRoute, { body, headers: { host: 'node', 'idempotency-key': header } }).idempotencyKey
+  assert.equal(keyOf('"order 66"'), 'order 66')
+  assert.equal(keyOf('"a \\"b\\" \\\\c"'), 'a "b" \\c')
+  assert.equal(keyOf('8e03978e-40d5-43e8-bc93-6894a57f9324'), '8e03978e-40d5-43e8-bc93-6894a57f9324')
+  assert.equal(keyOf(undefined), undefined)
+  for (const header of [
+    '',
+    '""',
+    '"open',
+    'two words',
+    '"a";b=1',
+    '"a", "b"',
+    '"bad \\escape"',
+    '"ümlaut"',
+    'x'.repeat(65),
+    '"line\nbreak"'
+  ])
+    assert.equal(
+      refusedField(() => keyOf(header)),
+      'idempotencyKey',
+      header
+    )
+  assert.equal(
+    refusedField(() => parseRequest(createRequestRoute, { body: { ...body, idempotencyKey: 'a' } })),
+    'idempotencyKey'
+  )
+  assert.equal('idempotencyKey' in parseRequest(queryRoute, { body: { expression: 'true' }, headers: { 'idempotency-key': 'a' } }), false)
 })

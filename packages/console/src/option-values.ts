@@ -1,3 +1,4 @@
+import { idempotencyKeyLengthMax } from '@cloudpeer/api'
 import { CloudError } from '@cloudpeer/core'
 import { parseCpu, parseGpuShare, parseQuantity } from '@cloudpeer/model'
 import { InvalidArgumentError } from 'commander'
@@ -30,6 +31,13 @@ export function durationValue(max: number): (text: string) => number {
     if (!(ms >= 1 && ms <= max)) throw new InvalidArgumentError('It must be a duration such as 30s, 5m, 2h or 1d, of a year at most.')
     return ms
   }
+}
+
+/** A key by which a request may be sent twice. */
+export function keyValue(text: string): string {
+  if (!/^[ -~]+$/.test(text) || text.length > idempotencyKeyLengthMax)
+    throw new InvalidArgumentError(`It must have 1 to ${idempotencyKeyLengthMax} printable ASCII characters.`)
+  return text
 }
 
 /** Adds `name=value` to what earlier ones of the same option said. */

@@ -60,15 +60,19 @@ function placeInExpression({ fields: { expression, position, attribute = '' } }:
 
 /** What the person at the terminal can do about it, where there is something. */
 function hintFor(error: CloudError): string | undefined {
-  const { hint, suggestion, registered, kind, url } = error.fields
+  const { hint, suggestion, registered, kind, url, idempotencyKey } = error.fields
   if (typeof hint === 'string') return hint
   if (typeof suggestion === 'string') return `did you mean ${suggestion}?`
   if (typeof registered === 'number') return `the first ${registered} services stand; correct the file and register it again`
+  if (typeof idempotencyKey === 'string') return `whether it was taken is not known; ask again, with --key ${idempotencyKey}`
   if (error.code === 'API_UNREACHABLE') return 'is a node running? start one with: cloudpeer start'
   if (error.code === 'API_UNEXPECTED') return `is ${url} a node of this version? give another with --api`
   if (error.code === 'REQUEST_UNKNOWN') return 'see what there is: cloudpeer request list'
+  if (error.code === 'IDEMPOTENCY_KEY_REUSED') return `see what it asks for: cloudpeer request show ${error.fields.request}`
   if (error.code === 'LEASE_UNKNOWN') return 'see what there is: cloudpeer lease list'
-  if (error.code === 'CAPACITY_IN_USE') return 'see what is leased: cloudpeer lease list; grant nothing more with: cloudpeer capacity drain'
+  if (error.code === 'NOT_OWNER') return 'if this node has it, give it back with: cloudpeer lease release'
+  if (error.code === 'CAPACITY_IN_USE')
+    return 'see what is leased: cloudpeer lease list; have them end with: cloudpeer capacity drain --end-leases'
   if (isCloudError(error, 'NOT_FOUND') && kind === 'service') return 'see what there is: cloudpeer service list, or cloudpeer query'
   if (error.code.startsWith('QUERY_')) return 'the language is explained by: cloudpeer query --help'
   return error.retry ? 'this may pass: try again' : undefined

@@ -1,5 +1,6 @@
 import { type Client, createClient } from '@cloudpeer/api'
-import { systemClock } from '@cloudpeer/core/system'
+import type { Clock, Random } from '@cloudpeer/core'
+import { createSystemRandom, systemClock } from '@cloudpeer/core/system'
 import { apiUrlDefault, apiUrlFrom } from './api-url.ts'
 import { hasColors, type Io, write } from './io.ts'
 import { createPaint, type Paint } from './output/paint.ts'
@@ -7,6 +8,8 @@ import { createPaint, type Paint } from './output/paint.ts'
 /** What every command works with. */
 export interface Session {
   readonly client: Client
+  readonly clock: Clock
+  readonly random: Random
   readonly io: Io
   readonly apiUrl: string
   readonly paint: Paint
@@ -25,6 +28,8 @@ export function openSession(io: Io, { api, json }: GlobalOptions): Session {
   const apiUrl = apiUrlFrom(api ?? (io.env.CLOUDPEER_API || apiUrlDefault))
   return {
     client: createClient({ baseUrl: apiUrl, clock: systemClock }),
+    clock: systemClock,
+    random: createSystemRandom(),
     io,
     apiUrl,
     paint: createPaint(hasColors(io.stdout, io.env)),

@@ -41,6 +41,7 @@ async function handle(incoming: IncomingMessage, handlers: Partial<ApiHandlers>,
     if (match === null || route.method !== incoming.method) continue
     const request = parseRequest(route, {
       params: match.groups,
+      headers: incoming.headers,
       query: Object.fromEntries(searchParams),
       body: text === '' ? undefined : JSON.parse(text)
     })

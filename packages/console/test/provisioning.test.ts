@@ -128,9 +128,14 @@ test('capacity set keeps what is not said', async (context) => {
 
 test('drain and undrain are told to the node', async (context) => {
   const draining = { ...capacity, state: 'draining' }
-  const { url } = await startNodeServer(context, { drainCapacity: () => draining, undrainCapacity: () => capacity })
+  const { url, seen } = await startNodeServer(context, { drainCapacity: () => draining, undrainCapacity: () => capacity })
   assert.match((await runMain(['capacity', 'drain', '--api', url])).stdout, /^state +draining: nothing is granted/)
+  assert.match((await runMain(['capacity', 'drain', '--end-leases', '--api', url])).stdout, /^state +draining/)
   assert.match((await runMain(['capacity', 'undrain', '--api', url])).stdout, /^state +open$/m)
+  assert.deepEqual(
+    seen.map(({ request }) => request),
+    [{ endLeases: false }, { endLeases: true }, {}]
+  )
 })
 
 test('request create sends what is asked for', async (context) => {
@@ -138,7 +143,9 @@ test('request create sends what is asked for', async (context) => {
   const create = async (...args: readonly string[]): Promise<unknown> => {
     const { code, stderr } = await runMain(['request', 'create', 'true', '--api', url, ...args])
     assert.equal(code, 0, stderr)
-    return seen.at(-1)?.request
+    const { idempotencyKey, ...asked } = { idempotencyKey: '', ...(seen.at(-1)?.request as object) }
+    assert.match(idempotencyKey, /^[0-9a-f]{16}$/, 'one is drawn')
+    return asked
   }
   assert.deepEqual(await create('--cpu', '2', '--memory', '4GiB', '--disk', '10GiB', '--other', 'licences=1'), {
     expression: 'true',
@@ -254,6 +261,25 @@ test('requests and leases are tables', async (context) => {
   assert.match(await run('lease', 'renew', lease.id), /state +active, this node has it/)
   assert.equal(await run('lease', 'release', lease.id), `${lease.id} is released\n`)
   assert.match(await run('request', 'cancel', request.id), /state +cancelled/)
+})
+
+test('a lease that its owner ends says since when, and how long it lasts', async (context) => {
+  const recalled: LeaseReport = { ...lease, state: 'recalled', recalledMs: 18_000 }
+  const waits: RequestReport = { ...request, units: [{ unit: 0, state: 'recalled', lease: lease.id }] }
+  const { url, seen } = await startNodeServer(context, {
+    lease: () => recalled,
+    leases: () => ({ leases: [recalled] }),
+    request: () => waits,
+    explainRequest: () => waiting,
+    endLease: ({ id }) => ({ leftMs: id === lease.id ? 42_000 : 0 })
+  })
+  const run = async (...args: readonly string[]): Promise<string> => (await runMain([...args, '--api', url], { width: 120 })).stdout
+  assert.equal(await run('lease', 'end', lease.id), `${lease.id} ends within 42 s\n`)
+  assert.equal(await run('lease', 'end', 'held'), 'held has ended\n')
+  assert.deepEqual(seen[0], { route: 'endLease', request: { id: lease.id } })
+  assert.match(await run('lease', 'list'), /recalled 18 s ago +42 s/)
+  assert.match(await run('lease', 'show', lease.id), /state +recalled 18 s ago, this node has it\n.*left +42 s: it is not renewed/s)
+  assert.match(await run('request', 'show', waits.id), new RegExp(`leases +0 of 1\n +${lease.id}, called back\n`))
 })
 
 test('a lease that somebody shows is checked', async (context) => {

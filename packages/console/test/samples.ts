@@ -39,6 +39,7 @@ export const sampleStatus: Status = {
   provisioning: { owner: 'open', requests: 1, matcher: { cells: 1, offers: 9, waiting: 3 } },
   routing: { crossChecked: 41, disagreed: 0 },
   uptimeMs: 184_000,
+  problems: [],
   health: 'ok'
 }
 

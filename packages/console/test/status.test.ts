@@ -22,10 +22,26 @@ test('status tells of the node', async (context) => {
 })
 
 test('a node that is not well says so', async (context) => {
-  const { url } = await startNodeServer(context, { status: () => ({ ...sampleStatus, health: 'store full' }) })
+  const problems = [
+    { code: 'STORE_FULL', problem: 'the disk under records is full: nothing was written', remedy: 'make room', since: 0 },
+    { code: 'OVERTAKEN', problem: 'another\nspeaks', remedy: 'stop it', since: 60_000 }
+  ]
+  const { url } = await startNodeServer(context, { status: () => ({ ...sampleStatus, problems, health: 'not ok' }) })
   const { code, stdout } = await runMain(['status', '--api', url])
   assert.equal(code, 0)
-  assert.match(stdout, /health +store full/)
+  assert.deepEqual(
+    stdout
+      .split('\n')
+      .slice(3, 8)
+      .map((line) => line.trim()),
+    [
+      'health     2 problems',
+      'STORE_FULL since 1970-01-01T00:00:00.000Z: the disk under records is full: nothing was written',
+      'what to do: make room',
+      'OVERTAKEN since 1970-01-01T00:01:00.000Z: another\\u{a}speaks',
+      'what to do: stop it'
+    ]
+  )
 })
 
 test('--json gives the reply as it is, before and after the command', async (context) => {

@@ -68,8 +68,8 @@ export function createOverlay(init: OverlayInit): (components: OverlayComponents
       get state() {
         return membership.joined ? 'joined' : 'joining'
       },
-      get refusal() {
-        return membership.refusal
+      get problems() {
+        return membership.problems
       },
       get version() {
         return membership.state.version

@@ -50,8 +50,11 @@ export interface Overlay {
   readonly self: PeerId
   readonly network: NetworkDescriptor
   readonly state: OverlayState
-  /** Why this node was not let in where it asked last, while it is 'joining': WRONG_NETWORK, MEMBERS_FULL. It goes on trying. */
-  readonly refusal: CloudError | undefined
+  /**
+   * What stands in the way of being a member: why this node was not let in where it asked last, while it is 'joining' and goes on trying
+   * (WRONG_NETWORK, MEMBERS_FULL); that another process speaks as it does (IDENTITY_IN_USE), once they have outbid each other eight times, and as long as this one runs.
+   */
+  readonly problems: readonly CloudError[]
   /** Grows with each change of the directory. */
   readonly version: number
   /** Members of any state but GONE, this node among them, by peer id. */

@@ -7,6 +7,7 @@ import { createDocuments } from './documents/documents.ts'
 import { createMatcher } from './matcher/matcher.ts'
 import { provisioningDefaults } from './options.ts'
 import { createOwner } from './owner/owner.ts'
+import { ownerProblems } from './owner/owner-problems.ts'
 import type { Provisioning } from './provisioning.ts'
 import { createRequester } from './requester/requester.ts'
 
@@ -74,7 +75,11 @@ export function createProvisioning(init: ProvisioningInit): (components: Provisi
       },
       capacity: owner.capacity,
       setCapacity: owner.setCapacity,
-      drain: () => owner.setDraining(true),
+      async drain({ endLeases = false } = {}) {
+        await owner.setDraining(true)
+        if (endLeases) await owner.recalls.all()
+        return owner.capacity()
+      },
       undrain: () => owner.setDraining(false),
       create: requester.create,
       requests: requester.requests,
@@ -85,6 +90,8 @@ export function createProvisioning(init: ProvisioningInit): (components: Provisi
       leases: () => [...requester.leases(), ...owner.leases()],
       renew: requester.renew,
       release: requester.release,
+      endLease: owner.recalls.one,
+      problems: () => [...ownerProblems(owner.capacity()), ...requester.problems()],
       status: () => ({ owner: owner.state, requests: requester.openCount, matcher: matcher.status() })
     }
   }

@@ -1,3 +1,4 @@
+import type { CloudError } from '@cloudpeer/core'
 import type { Amounts, Attributes, Capacity } from '@cloudpeer/model'
 import type { Lease } from './documents/lease.ts'
 import type { Signed } from './documents/signed-document.ts'
@@ -51,6 +52,8 @@ export interface RequestSpec {
   readonly durationMs?: number
   /** Whether terms of the expression may be dropped, lightest first, when no known owner could ever fit. */
   readonly mayRelax?: boolean
+  /** By which the same request, sent again, is known: 1 to 64 printable ASCII characters. It lasts as long as the request is remembered. */
+  readonly idempotencyKey?: string
 }
 
 /**
@@ -66,9 +69,10 @@ export interface UnitStatus {
   readonly unit: number
   /**
    * `held` while its owner waits for the confirmation; `unverified` where its lease was active before this node started again, and its owner
-   * has not spoken since; `done` once it was released, ended or given up.
+   * has not spoken since; `recalled` where its owner has called the lease back, which lasts for a while yet, and another is wanted; `done` once
+   * it was released, ended or given up.
    */
-  readonly state: 'wanted' | 'held' | 'unverified' | 'active' | 'done'
+  readonly state: 'wanted' | 'held' | 'unverified' | 'active' | 'recalled' | 'done'
   /** The lease, where there is one. */
   readonly lease?: string
 }
@@ -86,6 +90,7 @@ export interface RequestStatus {
   readonly priority: number
   readonly deadlineMs?: number
   readonly durationMs?: number
+  readonly idempotencyKey?: string
   /** By the wall clock, in ms since 1970: for people. */
   readonly createdAt: number
   /** How long it has waited, or did until it was granted, in ms. */
@@ -96,6 +101,12 @@ export interface RequestStatus {
   readonly acknowledged: number
   /** Why no matcher has it, by the code of the error; it is submitted again every few seconds. */
   readonly refused?: string
+}
+
+/** A request that was asked for. */
+export interface CreatedRequest extends RequestStatus {
+  /** Whether it was there already: it was sent before with its key. */
+  readonly repeated: boolean
 }
 
 /** Why a request waits: counts of owners, over all that are known. */
@@ -133,7 +144,9 @@ export interface LeaseStatus {
   readonly side: 'requester' | 'owner'
   readonly lease: Lease
   /** As for the unit of a request. */
-  readonly state: 'held' | 'unverified' | 'active'
+  readonly state: 'held' | 'unverified' | 'active' | 'recalled'
+  /** How long ago its owner called it back, in ms, as far as this side knows; absent for most. */
+  readonly recalledMs?: number
   /** Until when it surely lasts unless it is renewed, in ms from now: 0 for a requester that has not heard from its owner. */
   readonly leftMs: number
   /** What proves it to a third party. */
@@ -159,12 +172,15 @@ export interface Provisioning {
   capacity(): CapacityStatus
   /** Offers capacity from now on. INVALID, CAPACITY_IN_USE where more is leased than is to be left, LEDGER_READ_ONLY. */
   setCapacity(capacity: OwnedCapacity): Promise<CapacityStatus>
-  /** Grants nothing any more; leases go on. */
-  drain(): Promise<CapacityStatus>
+  /** Grants nothing any more; leases go on, unless they are called back too. NO_CAPACITY, LEDGER_READ_ONLY. */
+  drain(change?: { readonly endLeases?: boolean }): Promise<CapacityStatus>
   undrain(): Promise<CapacityStatus>
 
-  /** Asks, durably, and resolves once a matcher of each of its cells has it, or after 5 s. INVALID, QUERY_*, REQUESTS_FULL, STORE_FULL, STORE_FAILED, STOPPED. */
-  create(spec: RequestSpec): Promise<RequestStatus>
+  /**
+   * Asks, durably, and resolves once a matcher of each of its cells has it, or after 5 s. What is sent again with its key, while it is created
+   * or as long as it is remembered, is one request. INVALID, QUERY_*, IDEMPOTENCY_KEY_REUSED, REQUESTS_FULL, STORE_FULL, STORE_FAILED, STOPPED.
+   */
+  create(spec: RequestSpec): Promise<CreatedRequest>
   /** This node's requests, newest first; ended ones are remembered for an hour, 1,000 at most. */
   requests(): readonly RequestStatus[]
   /** REQUEST_UNKNOWN. */
@@ -182,8 +198,18 @@ export interface Provisioning {
   renew(id: string): Promise<LeaseStatus>
   /** Gives a lease of this node back, durably; its unit is done. LEASE_UNKNOWN, STORE_FULL, STORE_FAILED, STOPPED. */
   release(id: string): Promise<void>
+  /**
+   * Calls back a lease that this node granted, durably: it is not renewed any more, and its requester is told to look for another. In how many ms
+   * it ends at the latest. LEASE_UNKNOWN, NOT_OWNER, LEDGER_READ_ONLY.
+   */
+  endLease(id: string): Promise<number>
 
   status(): ProvisioningStatus
+  /**
+   * What keeps this node from granting, or from being granted anything, until somebody does something or time has passed: LEDGER_READ_ONLY,
+   * QUARANTINED; OVERTAKEN where matchers refuse its requests because another process with its key has spoken later. At most one of each code.
+   */
+  problems(): readonly CloudError[]
 }
 
 /** What this node does for provisioning. */

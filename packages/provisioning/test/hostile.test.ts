@@ -5,7 +5,15 @@ import { createHashSigner, createHashVerifier, peerIdFromPublicKey } from '@clou
 import { createDocuments, type Documents } from '../src/documents/documents.ts'
 import type { Lease } from '../src/documents/lease.ts'
 import type { CapacityRequest } from '../src/documents/request.ts'
-import { confirmProtocol, grantProtocol, proposeProtocol, releaseProtocol, renewProtocol, revokeProtocol } from '../src/protocols/grant.ts'
+import {
+  confirmProtocol,
+  grantProtocol,
+  proposeProtocol,
+  recallProtocol,
+  releaseProtocol,
+  renewProtocol,
+  revokeProtocol
+} from '../src/protocols/grant.ts'
 import type { LeaseStatus } from '../src/provisioning.ts'
 import { cpus, createTestCloud, offering, type TestCloud } from './network.ts'
 
@@ -36,10 +44,13 @@ test('only the requester confirms, renews and releases its lease', async () => {
   assert.equal(cloud.node(0).provisioning.capacity().active, 1)
 })
 
-test('only the owner revokes its lease', async () => {
+test('only the owner revokes its lease, or calls it back', async () => {
   const { cloud, lease, request } = await leasedCloud()
-  await cloud.time.settle(cloud.node(2).transport.request(cloud.node(1).peer, revokeProtocol, { fences: [lease.lease.fence] }))
+  for (const protocol of [recallProtocol, revokeProtocol])
+    await cloud.time.settle(cloud.node(2).transport.request(cloud.node(1).peer, protocol, { fences: [lease.lease.fence] }))
   assert.equal(cloud.node(1).provisioning.request(request).state, 'granted')
+  await cloud.time.settle(cloud.node(0).transport.request(cloud.node(1).peer, recallProtocol, { fences: [lease.lease.fence] }))
+  assert.equal(cloud.node(1).provisioning.leases()[0]?.state, 'recalled')
   await cloud.time.settle(cloud.node(0).transport.request(cloud.node(1).peer, revokeProtocol, { fences: [lease.lease.fence] }))
   assert.equal(cloud.node(1).provisioning.leases().length, 0)
 })

@@ -1,4 +1,5 @@
 import {
+  CloudError,
   createMemoryMetrics,
   type MemoryMetrics,
   type PeerId,
@@ -51,6 +52,8 @@ export interface TestCloud {
   start(index: number, how?: { readonly erased?: boolean }): Promise<TestNode>
   /** Ends its process without a word. */
   crash(index: number): void
+  /** Leaves the disk of an index without room for anything, or gives it some again. */
+  fillDisk(index: number, full: boolean): void
   stop(index: number): Promise<void>
   /** Advances until a condition holds, and returns how long that took; fails after `limitMs`. */
   until(holds: () => boolean, limitMs: number, what: string): Promise<number>
@@ -68,7 +71,7 @@ export async function createTestCloud(init: TestCloudInit): Promise<TestCloud> {
   const descriptor = foundNetwork({ signer: createHashSigner(peerOf(0)), random, name: 'test', schema: plainSchema })
   const networkId = openDescriptor(descriptor, verifier).id
   const schema = parseSchema(plainSchema)
-  const disks = new Map<number, StoreFactory>()
+  const disks = new Map<number, TestDisk>()
   const epochs = new Map<number, number>()
   const nodes: TestNode[] = []
 
@@ -131,6 +134,9 @@ export async function createTestCloud(init: TestCloudInit): Promise<TestCloud> {
     start,
     until,
     crash: (index) => network.crash(peerOf(index)),
+    fillDisk(index, full) {
+      present(disks.get(index), 'a disk').full = full
+    },
     async stop(index) {
       await time.settle(node(index).provisioning.stop())
       await time.settle(node(index).overlay.stop())
@@ -154,14 +160,24 @@ function peerOf(index: number): PeerId {
 }
 
 /** Stores that outlive the processes that open them, as files do. */
-function createDisk(): StoreFactory {
+interface TestDisk extends StoreFactory {
+  full: boolean
+}
+
+function createDisk(): TestDisk {
   const memory = createMemoryStores()
   const stores = new Map<string, Store>()
-  return {
+  const disk: TestDisk = {
+    full: false,
     open(name, migrations) {
       const store = stores.get(name) ?? memory.open(name, migrations)
       stores.set(name, store)
-      return { ...store, close() {} }
+      const transaction: Store['transaction'] = (work) => {
+        if (disk.full) throw new CloudError('STORE_FULL', { store: name })
+        return store.transaction(work)
+      }
+      return { ...store, transaction, close() {} }
     }
   }
+  return disk
 }

@@ -54,7 +54,10 @@ export const drainCapacityRoute = defineRoute({
   name: 'drainCapacity',
   method: 'POST',
   path: '/v1/capacity/drain',
-  summary: 'Grants nothing any more, also after a restart; leases go on.',
+  summary: 'Grants nothing any more, also after a restart; leases go on, or are called back.',
+  body: Type.Object({
+    endLeases: Type.Optional(Type.Boolean({ description: 'calls all leases back that this node granted: they end soon' }))
+  }),
   reply: capacityReportSchema,
   errors: ['NO_CAPACITY', 'LEDGER_READ_ONLY', 'STORE_FULL']
 })

@@ -34,9 +34,11 @@ const signedSchema = Type.Object(
 export const leaseReportSchema = Type.Object({
   id,
   side,
-  state: Type.Union([Type.Literal('held'), Type.Literal('unverified'), Type.Literal('active')], {
-    description: 'held: its owner waits for the confirmation; unverified: its owner has not spoken since this node started again; active'
+  state: Type.Union([Type.Literal('held'), Type.Literal('unverified'), Type.Literal('active'), Type.Literal('recalled')], {
+    description:
+      'held: its owner waits for the confirmation; unverified: its owner has not spoken since this node started again; active; recalled: its owner ends it, so that it is not renewed'
   }),
+  recalledMs: Type.Optional(Type.Number({ description: 'how long ago its owner called it back, as far as this side knows' })),
   lease: leaseSchema,
   leftMs: Type.Number({ description: 'how long it lasts from now unless it is renewed' }),
   signed: signedSchema
@@ -81,7 +83,7 @@ export const renewLeaseRoute = defineRoute({
   summary: 'Asks the owner of a lease that this node has to prolong it now; the node does so by itself while it runs.',
   params,
   reply: leaseReportSchema,
-  errors: ['LEASE_UNKNOWN', 'LEASE_HELD', 'LEASE_OVERRUN', 'LEDGER_READ_ONLY', 'TIMED_OUT']
+  errors: ['LEASE_UNKNOWN', 'LEASE_HELD', 'LEASE_OVERRUN', 'LEASE_RECALLED', 'LEDGER_READ_ONLY', 'TIMED_OUT']
 })
 
 /** `POST /v1/leases/:id/release`. */
@@ -93,6 +95,19 @@ export const releaseLeaseRoute = defineRoute({
   params,
   reply: Type.Object({ released: Type.Boolean() }),
   errors: ['LEASE_UNKNOWN', 'STORE_FULL']
+})
+
+/** `POST /v1/leases/:id/end`. */
+export const endLeaseRoute = defineRoute({
+  name: 'endLease',
+  method: 'POST',
+  path: '/v1/leases/:id/end',
+  summary: 'Calls back a lease that this node granted: it is not renewed any more, and its requester looks for another until it ends.',
+  params,
+  reply: Type.Object({
+    leftMs: Type.Number({ minimum: 0, description: 'when it ends at the latest, in ms from now; 0 if it was only held' })
+  }),
+  errors: ['LEASE_UNKNOWN', 'NOT_OWNER', 'LEDGER_READ_ONLY']
 })
 
 const checkedLeaseSchema = Type.Object({ id, lease: leaseSchema })

@@ -1,6 +1,14 @@
 import { givenAmountsSchema } from '@cloudpeer/model'
 import { type Static, Type } from 'typebox'
-import { durationMsMax, pageLimitMax, requestIdLengthMax, requestPriorityMax, requestUnitsMax, requestWaitMsMax } from '../limits.ts'
+import {
+  durationMsMax,
+  idempotencyKeyLengthMax,
+  pageLimitMax,
+  requestIdLengthMax,
+  requestPriorityMax,
+  requestUnitsMax,
+  requestWaitMsMax
+} from '../limits.ts'
 import { defineRoute, type Immutable } from '../route.ts'
 import { requestAmountsSchema } from './amounts.ts'
 
@@ -22,6 +30,7 @@ export const requestReportSchema = Type.Object({
   priority: count,
   deadlineMs: Type.Optional(Type.Number()),
   durationMs: Type.Optional(Type.Number()),
+  idempotencyKey: Type.Optional(Type.String({ description: 'the key that it was sent with' })),
   createdAt: Type.Number({ description: 'ms since 1970, by the clock of the machine' }),
   waitedMs: Type.Number({ minimum: 0 }),
   units: Type.Array(
@@ -29,7 +38,7 @@ export const requestReportSchema = Type.Object({
       unit: count,
       state: Type.String({
         description:
-          'wanted; held: its owner waits for the confirmation; unverified: it was active before the node started again; active; done'
+          'wanted; held: its owner waits for the confirmation; unverified: it was active before the node started again; active; recalled: its owner ends the lease, and another is wanted; done'
       }),
       lease: Type.Optional(Type.String({ description: 'the id of its lease' }))
     })
@@ -66,12 +75,31 @@ export const waitingReportSchema = Type.Object({
 /** See {@link waitingReportSchema}. */
 export type WaitingReport = Immutable<Static<typeof waitingReportSchema>>
 
+const createdRequestSchema = Type.Object({
+  ...requestReportSchema.properties,
+  repeated: Type.Optional(Type.Boolean({ description: 'whether it was there already: it was sent before with this key' }))
+})
+
+/** A request as it was created, or as it is if it was sent again. */
+export type CreatedRequest = Immutable<Static<typeof createdRequestSchema>>
+
 /** `POST /v1/requests`. */
 export const createRequestRoute = defineRoute({
   name: 'createRequest',
   method: 'POST',
   path: '/v1/requests',
-  summary: 'Asks for capacity, durably: the request waits where it will meet what fits, and its leases are taken and renewed.',
+  summary:
+    'Asks for capacity, durably: the request waits where it will meet what fits, and its leases are taken and renewed. Sent again with the same key it is the same request.',
+  headers: Type.Object({
+    idempotencyKey: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: idempotencyKeyLengthMax,
+        pattern: '^[ -~]*$',
+        description: 'chosen by the caller, another for each request; it lasts as long as the request is remembered'
+      })
+    )
+  }),
   body: Type.Object({
     expression: Type.String({ description: 'what attributes of the owner must satisfy, in the query language; true for any' }),
     amounts: givenAmountsSchema,
@@ -82,8 +110,17 @@ export const createRequestRoute = defineRoute({
     durationMs: Type.Optional(Type.Integer({ minimum: 1, maximum: durationMsMax, description: 'how long each lease is wanted' })),
     mayRelax: Type.Optional(Type.Boolean({ description: 'whether terms may be dropped when no known owner could ever fit' }))
   }),
-  reply: requestReportSchema,
-  errors: ['QUERY_SYNTAX', 'QUERY_TYPE', 'QUERY_UNKNOWN_ATTRIBUTE', 'QUERY_UNSUPPORTED', 'QUERY_TOO_COMPLEX', 'REQUESTS_FULL', 'STORE_FULL']
+  reply: createdRequestSchema,
+  errors: [
+    'QUERY_SYNTAX',
+    'QUERY_TYPE',
+    'QUERY_UNKNOWN_ATTRIBUTE',
+    'QUERY_UNSUPPORTED',
+    'QUERY_TOO_COMPLEX',
+    'IDEMPOTENCY_KEY_REUSED',
+    'REQUESTS_FULL',
+    'STORE_FULL'
+  ]
 })
 
 /** `GET /v1/requests`. */

@@ -3,6 +3,17 @@ import { defineRoute, type Immutable } from '../route.ts'
 
 const count = Type.Integer({ minimum: 0 })
 
+/** Something that is wrong until somebody has done something, or time has passed. */
+const standingProblemSchema = Type.Object({
+  code: Type.String({ description: 'as of an error; at most one of each' }),
+  problem: Type.String({ description: 'one sentence for people' }),
+  remedy: Type.String({ description: 'what to do' }),
+  since: Type.Number({ description: 'ms since 1970, by the clock of the machine' })
+})
+
+/** See {@link statusSchema}. */
+export type StandingProblem = Immutable<Static<typeof standingProblemSchema>>
+
 /** What one node says of itself. */
 export const statusSchema = Type.Object({
   networkId: Type.String(),
@@ -24,7 +35,8 @@ export const statusSchema = Type.Object({
   }),
   routing: Type.Object({ crossChecked: count, disagreed: count }, { description: 'directory look-ups checked against kad-dht' }),
   uptimeMs: Type.Number({ minimum: 0 }),
-  health: Type.String({ description: 'ok, or what is wrong' })
+  problems: Type.Array(standingProblemSchema, { description: 'what is wrong now; empty where nothing is' }),
+  health: Type.String({ description: 'ok, or the problems in one line' })
 })
 
 /** See {@link statusSchema}. */
@@ -35,6 +47,6 @@ export const statusRoute = defineRoute({
   name: 'status',
   method: 'GET',
   path: '/v1/status',
-  summary: 'The node that answers: identity, addresses, members, shards and health.',
+  summary: 'The node that answers: identity, addresses, members, shards, and what is wrong with it.',
   reply: statusSchema
 })

@@ -39,8 +39,9 @@ export function capacityCommand(shell: Shell) {
     .action(() => shell.run((session) => showReport(session, session.client.capacity())))
   const drain = shell
     .command('drain')
+    .option('--end-leases', 'call back all leases too: they last to their end, and are not renewed')
     .description('grant nothing any more; leases go on')
-    .action(() => shell.run((session) => showReport(session, session.client.drainCapacity())))
+    .action(({ endLeases = false }) => shell.run((session) => showReport(session, session.client.drainCapacity({ endLeases }))))
   const undrain = shell
     .command('undrain')
     .description('grant again')

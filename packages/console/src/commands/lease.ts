@@ -2,10 +2,11 @@ import { allLeases } from '@cloudpeer/api'
 import { type ExitCode, exitCodes } from '../exit-code.ts'
 import { readLeaseFile } from '../lease-file.ts'
 import { renderCheckedLease, renderLease, renderLeases } from '../output/leases.ts'
+import { duration } from '../output/text.ts'
 import type { Session } from '../session.ts'
 import type { Shell } from '../shell.ts'
 
-/** `cloudpeer lease list | show | renew | release | check`. */
+/** `cloudpeer lease list | show | renew | release | end | check`. */
 export function leaseCommand(shell: Shell) {
   const named = (name: string, description: string, task: (session: Session, id: string) => Promise<ExitCode>) =>
     shell
@@ -29,6 +30,7 @@ export function leaseCommand(shell: Shell) {
     .addCommand(named('show', 'one lease', showLease))
     .addCommand(named('renew', 'prolong a lease of this node now; it does so by itself', renewLease))
     .addCommand(named('release', 'give a lease of this node back', releaseLease))
+    .addCommand(named('end', 'call back a lease that this node granted: it lasts to its end, and is not renewed', endLease))
     .addCommand(check)
 }
 
@@ -53,6 +55,12 @@ async function renewLease({ client, paint, show }: Session, id: string): Promise
 async function releaseLease({ client, show }: Session, id: string): Promise<ExitCode> {
   const reply = await client.releaseLease({ id })
   await show(reply, () => `${id} is released`)
+  return exitCodes.done
+}
+
+async function endLease({ client, show }: Session, id: string): Promise<ExitCode> {
+  const reply = await client.endLease({ id })
+  await show(reply, () => (reply.leftMs === 0 ? `${id} has ended` : `${id} ends within ${duration(reply.leftMs)}`))
   return exitCodes.done
 }
 

@@ -12,8 +12,9 @@ import {
 } from '@cloudpeer/api'
 import { CloudError } from '@cloudpeer/core'
 import { gpusMax } from '@cloudpeer/model'
+import { createRequest } from '../create-request.ts'
 import { type ExitCode, exitCodes } from '../exit-code.ts'
-import { cpuValue, durationValue, integerValue, namedAmount, quantityValue, shareValue } from '../option-values.ts'
+import { cpuValue, durationValue, integerValue, keyValue, namedAmount, quantityValue, shareValue } from '../option-values.ts'
 import { renderRequest, renderRequests } from '../output/requests.ts'
 import type { Session } from '../session.ts'
 import type { Shell } from '../shell.ts'
@@ -30,6 +31,8 @@ the query language (cloudpeer help query); true means any. Examples:
 The request waits in the network, also while this command has long ended; the
 node takes what is granted, and renews it until it is released or cancelled.
 Durations are 30s, 5m, 2h, 1d. Exit code 3 of --wait says that it was not granted.
+Sent again with the same --key it is the same request, until an hour after its
+end: a script that was cut off can be run again, and nothing is leased twice.
 `
 
 interface CreateOptions {
@@ -46,6 +49,7 @@ interface CreateOptions {
   readonly deadline?: number | undefined
   readonly duration?: number | undefined
   readonly relax?: true | undefined
+  readonly key?: string | undefined
   readonly wait?: true | undefined
 }
 
@@ -91,14 +95,15 @@ function createSubcommand(shell: Shell) {
     .option('--deadline <t>', 'how long it may wait', durationValue(durationMsMax))
     .option('--duration <t>', 'how long each lease is wanted', durationValue(durationMsMax))
     .option('--relax', 'drop terms when no known machine could ever fit')
+    .option('--key <key>', 'any text that no other request of this node has', keyValue)
     .option('--wait', 'wait until it is granted')
     .description('ask for capacity')
     .addHelpText('after', createHelp)
-    .action((expression, options) => shell.run((session) => createRequest(session, expression, options)))
+    .action((expression, options) => shell.run((session) => askForCapacity(session, expression, options)))
 }
 
-async function createRequest(session: Session, expression: string, options: CreateOptions): Promise<ExitCode> {
-  const { count, gang, priority, deadline, duration, relax, wait } = options
+async function askForCapacity(session: Session, expression: string, options: CreateOptions): Promise<ExitCode> {
+  const { count, gang, priority, deadline, duration, relax, key, wait } = options
   const request = {
     expression,
     amounts: amountsOf(options),
@@ -107,9 +112,10 @@ async function createRequest(session: Session, expression: string, options: Crea
     priority,
     deadlineMs: deadline,
     durationMs: duration,
-    mayRelax: relax
+    mayRelax: relax,
+    idempotencyKey: key
   }
-  const created = await session.client.createRequest(request).catch((error: unknown) => {
+  const created = await createRequest(session, request).catch((error: unknown) => {
     throw error instanceof CloudError ? withExpression(error, expression) : error
   })
   const status = wait ? await untilDecided(session.client, created) : created

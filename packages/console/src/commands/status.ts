@@ -1,4 +1,4 @@
-import type { Status } from '@cloudpeer/api'
+import type { StandingProblem, Status } from '@cloudpeer/api'
 import { type ExitCode, exitCodes } from '../exit-code.ts'
 import type { Paint } from '../output/paint.ts'
 import { renderPairs } from '../output/table.ts'
@@ -22,7 +22,6 @@ async function showStatus({ client, apiUrl, paint, show }: Session): Promise<Exi
 
 function renderStatus(status: Status, apiUrl: string, paint: Paint): string {
   const { shards, routing, provisioning, addresses } = status
-  const health = status.health === 'ok' ? paint.good('ok') : paint.bad(printable(status.health))
   return renderPairs(
     [
       ['network', `${printable(status.networkName)} (${printable(status.networkId)})${status.founder ? ', founded by this node' : ''}`],
@@ -31,7 +30,7 @@ function renderStatus(status: Status, apiUrl: string, paint: Paint): string {
         'state',
         `${printable(status.state)}, up ${duration(status.uptimeMs)}, start ${grouped(status.epoch)}, pid ${status.pid}, version ${printable(status.version)}`
       ],
-      ['health', health],
+      ...healthPairs(status.problems, paint),
       ['members', `${grouped(status.members)} alive`],
       ['services', `${grouped(status.services.own)} of this node`],
       [
@@ -48,4 +47,16 @@ function renderStatus(status: Status, apiUrl: string, paint: Paint): string {
     ],
     paint
   )
+}
+
+/** What is wrong, since when, and what to do about it. */
+function healthPairs(problems: readonly StandingProblem[], paint: Paint): readonly (readonly [string, string])[] {
+  if (problems.length === 0) return [['health', paint.good('ok')]]
+  return [
+    ['health', paint.bad(counted(problems.length, 'problem'))],
+    ...problems.flatMap(({ code, problem, remedy, since }) => [
+      ['', `${paint.bad(printable(code))} since ${new Date(since).toISOString()}: ${printable(problem)}`] as const,
+      ['', `  what to do: ${printable(remedy)}`] as const
+    ])
+  ]
 }

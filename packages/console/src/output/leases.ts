@@ -12,7 +12,7 @@ export function renderLeases(leases: readonly LeaseReport[], paint: Paint): stri
   const rows = leases.map((report) => [
     printable(report.id),
     report.side === 'requester' ? `from ${shortPeerId(report.lease.owner)}` : `to ${shortPeerId(report.lease.requester)}`,
-    report.state,
+    stateText(report),
     leftText(report),
     allocationText(report.lease.allocation)
   ])
@@ -21,13 +21,18 @@ export function renderLeases(leases: readonly LeaseReport[], paint: Paint): stri
 
 /** All of one lease. */
 export function renderLease(report: LeaseReport, paint: Paint): string {
-  const { id, side, lease, state } = report
+  const { id, side, lease } = report
   return renderPairs(
     [
       ['lease', printable(id)],
-      ['state', `${state}, ${side === 'requester' ? 'this node has it' : 'granted by this node'}`],
+      ['state', `${stateText(report)}, ${side === 'requester' ? 'this node has it' : 'granted by this node'}`],
       ...termsOf(lease),
-      ['left', `${leftText(report)} of ${duration(lease.ttlMs)}, unless it is renewed`],
+      [
+        'left',
+        report.state === 'recalled'
+          ? `${leftText(report)}: it is not renewed`
+          : `${leftText(report)} of ${duration(lease.ttlMs)}, unless it is renewed`
+      ],
       ['signed', `${signedText(lease)}; --json has the signature`]
     ],
     paint
@@ -47,6 +52,10 @@ export function renderCheckedLease({ id, lease }: CheckedLease, paint: Paint): s
     ],
     paint
   )
+}
+
+function stateText({ state, recalledMs }: LeaseReport): string {
+  return recalledMs === undefined ? state : `${state} ${duration(recalledMs)} ago`
 }
 
 /** How long a lease surely lasts; its owner alone knows where it has not spoken since this node started again. */

@@ -1,4 +1,4 @@
-import { isUndecided, type RequestReport, type WaitingReport } from '@cloudpeer/api'
+import { type CreatedRequest, isUndecided, type RequestReport, type WaitingReport } from '@cloudpeer/api'
 import { amountsText } from './amounts.ts'
 import { cellWidthMax } from './matches.ts'
 import type { Paint } from './paint.ts'
@@ -22,9 +22,12 @@ export function renderRequests(requests: readonly RequestReport[], paint: Paint)
 }
 
 /** All of one request, and why it waits where it does. */
-export function renderRequest(request: RequestReport, waiting: WaitingReport | undefined, paint: Paint): string {
-  const { relaxedTo, deadlineMs, durationMs, units } = request
-  const leases = units.flatMap(({ lease }) => lease ?? [])
+export function renderRequest(request: RequestReport | CreatedRequest, waiting: WaitingReport | undefined, paint: Paint): string {
+  const { relaxedTo, deadlineMs, durationMs, idempotencyKey, units } = request
+  const isRepeated = 'repeated' in request && request.repeated === true
+  const leases = units.flatMap(({ lease, state }) =>
+    lease === undefined ? [] : [`${lease}${state === 'recalled' ? ', called back' : ''}`]
+  )
   const pairs = renderPairs(
     [
       ['request', printable(request.id)],
@@ -38,7 +41,8 @@ export function renderRequest(request: RequestReport, waiting: WaitingReport | u
       ['priority', String(request.priority)],
       ...(deadlineMs === undefined ? [] : [['may wait', duration(deadlineMs)] as const]),
       ...(durationMs === undefined ? [] : [['wanted for', duration(durationMs)] as const]),
-      ['created', new Date(request.createdAt).toISOString()],
+      ['created', `${new Date(request.createdAt).toISOString()}${isRepeated ? ', when it was sent first' : ''}`],
+      ...(idempotencyKey === undefined ? [] : [['key', printable(idempotencyKey)] as const]),
       ...(request.cells.length === 0 ? [] : [['waits in', cellsText(request)] as const])
     ],
     paint

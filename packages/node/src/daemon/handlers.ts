@@ -8,9 +8,9 @@ import type { Transport } from '@cloudpeer/transport'
 import type { CallContext } from '../http/server.ts'
 import { findService, serviceNotFound } from './find-service.ts'
 import { ownServicesPage } from './own-services-page.ts'
+import type { ProblemWatch } from './problem-watch.ts'
 import { createProvisioningHandlers } from './provisioning-handlers.ts'
 import { version } from './version.ts'
-import type { WatchedStores } from './watched-stores.ts'
 
 /** What the API's answers are made from. */
 export interface HandlerParts {
@@ -20,7 +20,7 @@ export interface HandlerParts {
   readonly registry: Registry
   readonly provisioning: Provisioning
   readonly schema: () => Schema
-  readonly stores: WatchedStores
+  readonly problems: ProblemWatch
   /** Hands over what this node holds, and ends it for good. */
   readonly leave: () => Promise<Drained>
 }
@@ -55,8 +55,9 @@ export function createHandlers(parts: HandlerParts): ApiHandlers<CallContext> {
   }
 }
 
-function statusOf({ clock, transport, overlay, registry, provisioning, stores }: HandlerParts, startedMs: number): Status {
+function statusOf({ clock, transport, overlay, registry, provisioning, problems }: HandlerParts, startedMs: number): Status {
   const { own, shards } = registry.status()
+  const wrong = problems.list()
   const { id, name, founder } = overlay.network
   return {
     networkId: id,
@@ -74,14 +75,9 @@ function statusOf({ clock, transport, overlay, registry, provisioning, stores }:
     provisioning: provisioning.status(),
     routing: overlay.routing,
     uptimeMs: clock.now() - startedMs,
-    health: healthOf(stores, overlay)
+    problems: [...wrong],
+    health: wrong.map(({ problem }) => problem).join('; ') || 'ok'
   }
-}
-
-function healthOf({ failed, full }: WatchedStores, { refusal }: Overlay): string {
-  if (failed.length > 0) return `store failed: ${failed.join(', ')}; restart this node`
-  if (refusal !== undefined) return `not joined: ${refusal.message}`
-  return full ? 'store full' : 'ok'
 }
 
 function membersOf(overlay: Overlay): ReplyOf<typeof membersRoute> {

@@ -28,6 +28,7 @@ type ProvisioningRoute =
   | 'lease'
   | 'renewLease'
   | 'releaseLease'
+  | 'endLease'
   | 'checkLease'
 
 /** What this node answers about capacity, requests and leases. */
@@ -41,7 +42,7 @@ export function createProvisioningHandlers(
       const parsed = attributes === undefined ? provisioning.capacity().attributes : parseAttributes(attributes, schema())
       return capacityReport(await provisioning.setCapacity({ total: parseCapacity(total, 'total'), attributes: parsed }))
     },
-    drainCapacity: async () => capacityReport(await provisioning.drain()),
+    drainCapacity: async ({ endLeases = false }) => capacityReport(await provisioning.drain({ endLeases })),
     undrainCapacity: async () => capacityReport(await provisioning.undrain()),
     createRequest: ({ amounts, ...request }) => provisioning.create({ ...request, amounts: parseAmounts(amounts) }),
     ownRequests: ({ limit = pageLimitMax, after }) => {
@@ -58,6 +59,7 @@ export function createProvisioningHandlers(
       await provisioning.release(id)
       return { released: true }
     },
+    endLease: async ({ id }) => ({ leftMs: await provisioning.endLease(id) }),
     checkLease: ({ signed: { bytes, signature } }) => {
       const lease = checkLease([Buffer.from(bytes, 'base64'), Buffer.from(signature, 'base64')])
       return { id: leaseId(lease), lease }

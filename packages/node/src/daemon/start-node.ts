@@ -21,6 +21,7 @@ import { chosenPorts, withKeptPorts } from './kept-ports.ts'
 import { knownNetwork } from './known-network.ts'
 import { measureMachine, offeredCapacity, warnOfSmallMachine, warnOfUnusedCapacity } from './offered-capacity.ts'
 import { rememberedAddresses, rememberPeers } from './peer-memory.ts'
+import { watchProblems } from './problem-watch.ts'
 import { observeProcess } from './process-metrics.ts'
 import { version } from './version.ts'
 import { type WatchedStores, watchStores } from './watched-stores.ts'
@@ -86,11 +87,6 @@ async function compose(parts: Parts, signal: AbortSignal): Promise<Ready> {
   const networkId = openDescriptor(network, verifier).id
   const transport = await startTransport(parts, networkId)
   const stores = storesOf(config)
-  metrics.gauge(
-    'cloudpeer_node_failed_stores',
-    'Stores of which a write failed: they take nothing until a restart',
-    () => stores.failed.length
-  )
   const overlay = createOverlay({ network, signer, verifier, epoch: directory.epoch, labels: config.labels })({
     ...parts,
     transport,
@@ -111,6 +107,8 @@ async function compose(parts: Parts, signal: AbortSignal): Promise<Ready> {
   cleanup.defer(() => registry.stop())
   const provisioning = createProvisioning({ ...documents, ...machineOf(parts, schema()) })(components)
   cleanup.defer(() => provisioning.stop())
+  const problems = watchProblems({ ...parts, read: () => [...stores.problems, ...overlay.problems, ...provisioning.problems()] })
+  cleanup.defer(() => problems.stop())
   const leave = async (): Promise<Drained> => {
     await stopGranting(provisioning, log)
     const drained = await registry.drain()
@@ -118,7 +116,7 @@ async function compose(parts: Parts, signal: AbortSignal): Promise<Ready> {
     return drained
   }
   // The server is there before the overlay says a word: a port in use must not make this node come and go in the network.
-  const handlers = createHandlers({ clock, transport, overlay, registry, provisioning, schema, stores, leave })
+  const handlers = createHandlers({ clock, transport, overlay, registry, provisioning, schema, problems, leave })
   const server = await startHttpServer({ listen: config.api, handlers, metrics, log, version })
   cleanup.defer(() => server.close())
   await registry.start()

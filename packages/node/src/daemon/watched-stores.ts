@@ -1,12 +1,13 @@
 import { statfsSync } from 'node:fs'
-import { isCloudError, type Statement, type Store, type StoreFactory } from '@cloudpeer/core'
+import { CloudError, isCloudError, type Statement, type Store, type StoreFactory } from '@cloudpeer/core'
 
 /** Stores that know whether they are full, and whether they have failed. */
 export interface WatchedStores extends StoreFactory {
-  /** Whether a store has refused a write for want of space, and there is still none. */
-  readonly full: boolean
-  /** Names of the stores of which a write has failed: they take nothing more until they are opened anew. */
-  readonly failed: readonly string[]
+  /**
+   * STORE_FAILED where a write has failed: those stores take nothing more until they are opened anew. STORE_FULL where one has refused a write
+   * for want of space, and there is still none. Each names all stores that it is true of.
+   */
+  readonly problems: readonly CloudError[]
 }
 
 /** Free space with which writes are worth trying again, in bytes: room for a batch of records. */
@@ -14,29 +15,29 @@ const roomBytes = 128 * 1024
 
 /** Watches the stores in a directory for STORE_FULL and STORE_FAILED. */
 export function watchStores(stores: StoreFactory, directory: string): WatchedStores {
-  const refused = new Set<Store>()
-  const failed = new Map<Store, string>()
+  const refused = new Map<Store, CloudError>()
+  const failed = new Map<Store, CloudError>()
 
-  function watched<T>(name: string, store: Store, write: () => T): T {
+  function watched<T>(store: Store, write: () => T): T {
     try {
       return write()
     } catch (error) {
-      if (isCloudError(error, 'STORE_FULL')) refused.add(store)
-      if (isCloudError(error, 'STORE_FAILED')) failed.set(store, name)
+      if (isCloudError(error, 'STORE_FULL')) refused.set(store, error)
+      if (isCloudError(error, 'STORE_FAILED')) failed.set(store, error)
       throw error
     }
   }
 
-  function watchedStatement(name: string, store: Store, statement: Statement): Statement {
-    return { ...statement, run: (...values) => watched(name, store, () => statement.run(...values)) }
+  function watchedStatement(store: Store, statement: Statement): Statement {
+    return { ...statement, run: (...values) => watched(store, () => statement.run(...values)) }
   }
 
   return {
     open(name, migrations, options) {
       const store = stores.open(name, migrations, options)
       return {
-        prepare: (sql) => watchedStatement(name, store, store.prepare(sql)),
-        transaction: (work) => watched(name, store, () => store.transaction(work)),
+        prepare: (sql) => watchedStatement(store, store.prepare(sql)),
+        transaction: (work) => watched(store, () => store.transaction(work)),
         close() {
           refused.delete(store)
           failed.delete(store)
@@ -44,15 +45,19 @@ export function watchStores(stores: StoreFactory, directory: string): WatchedSto
         }
       }
     },
-    get full() {
+    get problems() {
       // Asked of the disk and not of the next write: a quiet node may not write for hours.
-      for (const store of refused) if (hasRoom(store, directory)) refused.delete(store)
-      return refused.size > 0
-    },
-    get failed() {
-      return [...failed.values()].sort()
+      for (const store of refused.keys()) if (hasRoom(store, directory)) refused.delete(store)
+      return [failed, refused].flatMap((errors) => together([...errors.values()]))
     }
   }
+}
+
+/** One problem of all that are of one kind. */
+function together([first, ...others]: readonly CloudError[]): readonly CloudError[] {
+  if (first === undefined) return []
+  const names = [first, ...others].map(({ fields }) => String(fields.store)).sort()
+  return [new CloudError(first.code, { ...first.fields, store: names.join(', ') })]
 }
 
 function hasRoom(store: Store, directory: string): boolean {

@@ -1,4 +1,4 @@
-import { hasBody, problemMediaType, problemSchema, type Route } from '@cloudpeer/api'
+import { hasBody, headerName, problemMediaType, problemSchema, type Route } from '@cloudpeer/api'
 import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger'
 import type { FastifySchema } from 'fastify'
 
@@ -28,6 +28,7 @@ export function documentedSchema(route: Route): FastifySchema {
     operationId: route.name,
     summary: route.summary,
     ...(Object.keys(route.params.properties).length > 0 ? { params: route.params } : {}),
+    ...(Object.keys(route.headers.properties).length > 0 ? { headers: documentedHeaders(route) } : {}),
     ...(route.method === 'GET' && Object.keys(route.body.properties).length > 0 ? { querystring: route.body } : {}),
     ...(hasBody(route) ? { body: route.body } : {}),
     response: {
@@ -35,4 +36,10 @@ export function documentedSchema(route: Route): FastifySchema {
       default: { description: `an error: ${codes}`, content: { [problemMediaType]: { schema: { $ref: 'Problem#' } } } }
     }
   }
+}
+
+/** The fields that travel as headers, under the names that they have there. */
+function documentedHeaders({ headers }: Route): object {
+  const properties = Object.entries(headers.properties).map(([name, schema]) => [headerName(name), schema])
+  return { type: 'object', properties: Object.fromEntries(properties), required: headers.required?.map(headerName) ?? [] }
 }

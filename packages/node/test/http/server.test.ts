@@ -46,6 +46,7 @@ const handlers: ApiHandlers<CallContext> = {
   lease: absent,
   renewLease: absent,
   releaseLease: absent,
+  endLease: absent,
   checkLease: absent
 }
 const init = (): HttpServerInit => ({
@@ -184,5 +185,36 @@ test('the page of the own services is asked for in the query string, as the cont
       ['limit', 'query'],
       ['after', 'query']
     ]
+  )
+})
+
+test('a key is read from its header, and told in the contract', async (context) => {
+  const seen: unknown[] = []
+  const createRequest: typeof handlers.createRequest = ({ idempotencyKey }) => {
+    seen.push(idempotencyKey)
+    throw new CloudError('STOPPED', { component: 'test' })
+  }
+  const app = await createHttpApp({ ...init(), handlers: { ...handlers, createRequest } })
+  context.after(() => app.close())
+  const create = (key: string) =>
+    app.inject({
+      method: 'POST',
+      url: '/v1/requests',
+      headers: { host: 'localhost', 'Idempotency-Key': key },
+      payload: { expression: 'true', amounts: {} }
+    })
+  await create('"order 66"')
+  await create('order-67')
+  assert.deepEqual(seen, ['order 66', 'order-67'])
+  const refused = await create('"')
+  assert.deepEqual([refused.statusCode, refused.json().field, seen.length], [400, 'idempotencyKey', 2])
+  const { parameters } = (await app.inject({ url: '/openapi.json', headers: { host: 'localhost' } })).json().paths['/v1/requests'].post
+  assert.deepEqual(
+    parameters.map((parameter: { readonly name: string; readonly in: string; readonly required: boolean }) => [
+      parameter.name,
+      parameter.in,
+      parameter.required
+    ]),
+    [['idempotency-key', 'header', false]]
   )
 })

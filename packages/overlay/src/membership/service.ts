@@ -1,5 +1,5 @@
-import type { Clock, CloudError, Counter, Log, Metrics, PeerId, Random, StoreFactory } from '@cloudpeer/core'
-import { assert, createScope, jittered, sleep } from '@cloudpeer/core'
+import type { Clock, Counter, Log, Metrics, PeerId, Random, StoreFactory } from '@cloudpeer/core'
+import { assert, CloudError, createScope, jittered, sleep } from '@cloudpeer/core'
 import type { Signer, Verifier } from '@cloudpeer/core/identity'
 import type { Subscription, Transport } from '@cloudpeer/transport'
 import { createListeners } from '../listeners.ts'
@@ -50,8 +50,8 @@ export interface MembershipComponents {
 export interface Membership {
   readonly state: MembershipState
   readonly joined: boolean
-  /** Why this node was not let in where it asked last; undefined once it has joined. */
-  readonly refusal: CloudError | undefined
+  /** Why this node was not let in where it asked last, until it has joined, and that another process speaks as it does. */
+  readonly problems: readonly CloudError[]
   /** Whether any other member was ever known. */
   readonly met: boolean
   onChange(listener: (change: MemberChange) => void): Subscription
@@ -245,8 +245,9 @@ export function createMembership(init: MembershipServiceInit, components: Member
     get joined() {
       return joined
     },
-    get refusal() {
-      return refusal
+    get problems() {
+      const inUse = state.isContested ? [new CloudError('IDENTITY_IN_USE', { peer: state.self })] : []
+      return refusal === undefined ? inUse : [refusal, ...inUse]
     },
     get met() {
       return met

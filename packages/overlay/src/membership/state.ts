@@ -25,6 +25,8 @@ import { compareVersion, severity } from './version.ts'
 
 /** How often one start of a node goes on with a later epoch because others know one. */
 const outbidsMax = 16
+/** How often shows that another process does the same: what a lost memory meets are a few old words, each outbid once. */
+const outbidsContested = 8
 
 /** How an update is passed on: with messages for its sake, with those that are sent anyway, or not. */
 type Spread = 'at once' | 'along' | 'not'
@@ -65,6 +67,11 @@ export class MembershipState {
   /** Whether there is anything left to spread for which it is worth to send messages. */
   get spreading(): boolean {
     return this.#news.urgent
+  }
+
+  /** Whether another process speaks as this node, and both have gone on to later epochs again and again. */
+  get isContested(): boolean {
+    return this.#outbids >= outbidsContested
   }
 
   /** What this node says of itself now. */

@@ -183,8 +183,9 @@ test('finally_a_stopped_overlay_is_silent', async () => {
 test('a network that is full tells newcomers so and goes on; they are in as soon as somebody has left', async () => {
   const fleet = await createFleet({ size: 6, options: { membersMax: 5, joinMaxMs: 1_000, crashAwayMs: 30_000 } })
   const refused = ({ overlay }: FleetNode): void => {
-    assert.deepEqual([overlay.state, overlay.refusal?.code, overlay.refusal?.fields], ['joining', 'MEMBERS_FULL', { max: 5 }])
-    assert.match(String(overlay.refusal?.message), /holds 5 members and takes no more/)
+    const { state, problems } = overlay
+    assert.deepEqual([state, problems.map(({ code, fields }) => [code, fields])], ['joining', [['MEMBERS_FULL', { max: 5 }]]])
+    assert.match(String(problems[0]?.message), /holds 5 members and takes no more/)
   }
   const running = (): FleetNode[] => fleet.nodes.filter((_, index) => index !== 1 && index !== 2)
   const isIn = ({ peer }: FleetNode): boolean => running().every(({ overlay }) => overlay.member(peer)?.state === 'ALIVE')
@@ -201,6 +202,6 @@ test('a network that is full tells newcomers so and goes on; they are in as soon
   await fleet.time.advance(5_000)
   refused(second)
   await fleet.until(() => isIn(second), 40_000, 'the second is in')
-  assert.ok([first, second].every(({ overlay }) => overlay.state === 'joined' && overlay.refusal === undefined))
+  assert.ok([first, second].every(({ overlay }) => overlay.state === 'joined' && overlay.problems.length === 0))
   await fleet.until(() => running().every((node) => seenBy(node, 'ALIVE').length === 6), 60_000, 'all see each other')
 })

@@ -164,8 +164,14 @@ test('a node that hears of another start of itself goes on under an epoch that n
 
 test('anytime_two_processes_with_one_key_do_not_outbid_each_other_for_ever', () => {
   const state = createState(1)
-  for (let epoch = 1; epoch < 100; epoch += 2) state.receive(news(announced(self, { epoch })), 0)
+  const contested: boolean[] = []
+  for (let epoch = 1; epoch < 100; epoch += 2) {
+    state.receive(news(announced(self, { epoch })), 0)
+    contested.push(state.isContested)
+  }
   assert.equal(state.member(self)?.epoch, 32)
+  assert.equal(contested.indexOf(true), 7, 'not for the few words that a lost memory meets')
+  assert.equal(contested.lastIndexOf(false), 6)
   assert.equal(state.receive(news(announced(self, { epoch: 200 })), 0).rejected[0]?.code, 'IDENTITY_IN_USE')
 })
 

@@ -71,6 +71,12 @@ export function leaseId({ owner, fence }: Pick<Lease, 'owner' | 'fence'>): strin
   return `${owner}.${fence.epoch}.${fence.seq}`
 }
 
+/** What such a text names; undefined for any other text. */
+export function parseLeaseId(id: string): Pick<Lease, 'owner' | 'fence'> | undefined {
+  const [, owner, epoch, seq] = /^(\w+)\.(\d{1,15})\.(\d{1,15})$/.exec(id) ?? []
+  return owner === undefined ? undefined : { owner: owner as PeerId, fence: { epoch: Number(epoch), seq: Number(seq) } }
+}
+
 /**
  * What an owner signed, for anybody who is shown it: no node and no network is needed. It says that the lease was given, not that it still
  * lasts: of two leases of one thing the one with the later fence is the newer. MALFORMED, INVALID, DOCUMENT_FORGED.

@@ -18,6 +18,8 @@ export interface BookRow {
   readonly ttlMs?: number
   /** `ending` while its work is being stopped: it is nobody's any more, and what it has is not free yet. */
   readonly state: 'held' | 'active' | 'ending'
+  /** When its owner called it back, in ms since 1970 by the owner's wall clock: it lasts to its end, and is not renewed. */
+  readonly recalledAt?: number
 }
 
 /** One lease in the owner's book, with its times in ms on the owner's clock. It never changes: another takes its place. */
@@ -27,6 +29,11 @@ export interface BookEntry extends BookRow {
   readonly endsAt: number
   /** Of a hold: when its request began to wait. Of an active lease: when it became active, or was found after a restart. */
   readonly since: number
+}
+
+/** Whether it is the lease of its unit, rather than one that another may replace. */
+export function isOfItsUnit({ state, recalledAt }: Pick<BookRow, 'state' | 'recalledAt'>): boolean {
+  return state !== 'ending' && recalledAt === undefined
 }
 
 /** The name of the unit of a request: of each there is one lease at most. */

@@ -2,7 +2,7 @@ import { assert, CloudError, type PeerId } from '@cloudpeer/core'
 import { type Amounts, allocate, type Capacity, minus, plus, zeroOf } from '@cloudpeer/model'
 import { compareFences, type Fence } from '../documents/lease.ts'
 import type { OwnedCapacity } from '../provisioning.ts'
-import { type BookEntry, type BookRow, unitKey } from './book-entry.ts'
+import { type BookEntry, type BookRow, isOfItsUnit, unitKey } from './book-entry.ts'
 import type { BookChanges, BookHeader, BookState } from './book-state.ts'
 import { freeAfterChange } from './capacity-change.ts'
 import { type Wounds, woundsFor } from './wounds.ts'
@@ -47,7 +47,7 @@ const nothing: Capacity = { cpuMilli: 0, memoryMib: 0, diskMib: 0, gpus: [], oth
 export class LedgerBook {
   readonly #options: BookOptions
   readonly #entries = new Map<number, BookEntry>()
-  /** The lease of each unit, those that are ending left out. */
+  /** The lease of each unit, those that are ending or called back left out. */
   readonly #units = new Map<string, BookEntry>()
   #header: BookHeader
   #capacity: OwnedCapacity | undefined
@@ -133,16 +133,30 @@ export class LedgerBook {
   }
 
   /**
-   * Prolongs an active lease to a full ttl from now. LEASE_UNKNOWN, also of a hold; LEASE_OF_ANOTHER; LEASE_OVERRUN where it has lasted as
-   * long as was asked for and somebody waits for room.
+   * Prolongs an active lease to a full ttl from now. LEASE_UNKNOWN, also of a hold; LEASE_OF_ANOTHER; LEASE_RECALLED; LEASE_OVERRUN where it has
+   * lasted as long as was asked for and somebody waits for room.
    */
   renew(fence: Fence, requester: PeerId, now: number, isWanted: boolean): BookEntry {
     const entry = this.#lease(fence, requester, now, 'LEASE_UNKNOWN')
     if (entry.state === 'held') throw leaseError('LEASE_UNKNOWN', fence)
+    if (entry.recalledAt !== undefined) throw leaseError('LEASE_RECALLED', fence)
     const isOver = entry.durationMs !== undefined && now - entry.since >= entry.durationMs
     if (isOver && isWanted) throw leaseError('LEASE_OVERRUN', fence)
     // Not a change to be written: after a restart every lease has a full ttl.
     return this.#index({ ...entry, endsAt: now + entry.ttlMs })
+  }
+
+  /**
+   * Calls a lease back by the operator's wish, at `wallTime`: an active one lasts to its end, since its requester may rely on it so long, and is
+   * as it is now; a hold has ended, and is as it was. Once more changes nothing. LEASE_UNKNOWN.
+   */
+  recall(fence: Fence, now: number, wallTime: number): BookEntry {
+    const entry = this.get(fence)
+    if (entry === undefined || entry.state === 'ending' || entry.endsAt <= now) throw leaseError('LEASE_UNKNOWN', fence)
+    if (entry.state === 'held') return this.#end(entry)
+    if (entry.recalledAt !== undefined) return entry
+    this.#leaveUnit(entry)
+    return this.#change({ ...entry, recalledAt: wallTime })
   }
 
   /** Ends a lease by its requester's wish; undefined if there is none any more. LEASE_OF_ANOTHER. */
@@ -162,7 +176,7 @@ export class LedgerBook {
 
   /** Ends what is not confirmed or renewed in time, and returns it as it was. */
   expire(now: number): readonly BookEntry[] {
-    const over = [...this.#units.values()].filter(({ endsAt }) => endsAt <= now)
+    const over = [...this.#entries.values()].filter(({ state, endsAt }) => state !== 'ending' && endsAt <= now)
     for (const entry of over) this.#end(entry)
     return over
   }
@@ -170,7 +184,7 @@ export class LedgerBook {
   /** When the next lease ends unless it is renewed; infinite without any. */
   nextEnd(): number {
     let next = Number.POSITIVE_INFINITY
-    for (const { endsAt } of this.#units.values()) next = Math.min(next, endsAt)
+    for (const { state, endsAt } of this.#entries.values()) if (state !== 'ending') next = Math.min(next, endsAt)
     return next
   }
 
@@ -267,7 +281,7 @@ export class LedgerBook {
   #end(entry: BookEntry): BookEntry {
     if (entry.state === 'held') this.#remove(entry)
     else {
-      this.#units.delete(unitKey(entry))
+      this.#leaveUnit(entry)
       this.#change({ ...entry, state: 'ending' })
     }
     return entry
@@ -275,7 +289,7 @@ export class LedgerBook {
 
   #remove(entry: BookEntry): void {
     this.#entries.delete(entry.fence.seq)
-    if (entry.state !== 'ending') this.#units.delete(unitKey(entry))
+    this.#leaveUnit(entry)
     this.#free = plus(this.#free, entry.allocation, this.total)
     this.#rows.set(entry.fence.seq, undefined)
     this.#version++
@@ -289,8 +303,12 @@ export class LedgerBook {
 
   #index(entry: BookEntry): BookEntry {
     this.#entries.set(entry.fence.seq, entry)
-    if (entry.state !== 'ending') this.#units.set(unitKey(entry), entry)
+    if (isOfItsUnit(entry)) this.#units.set(unitKey(entry), entry)
     return entry
+  }
+
+  #leaveUnit(entry: BookEntry): void {
+    if (isOfItsUnit(entry)) this.#units.delete(unitKey(entry))
   }
 
   #setHeader(change: Partial<BookHeader>): void {
@@ -307,6 +325,9 @@ function checkRequester({ fence, requester }: BookEntry, from: PeerId): void {
   if (requester !== from) throw leaseError('LEASE_OF_ANOTHER', fence)
 }
 
-function leaseError(code: 'LEASE_UNKNOWN' | 'LEASE_LATE' | 'LEASE_OF_ANOTHER' | 'LEASE_OVERRUN', { epoch, seq }: Fence): CloudError {
+function leaseError(
+  code: 'LEASE_UNKNOWN' | 'LEASE_LATE' | 'LEASE_OF_ANOTHER' | 'LEASE_OVERRUN' | 'LEASE_RECALLED',
+  { epoch, seq }: Fence
+): CloudError {
   return new CloudError(code, { lease: `${epoch}.${seq}` })
 }

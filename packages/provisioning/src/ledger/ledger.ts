@@ -104,6 +104,12 @@ export class Ledger {
     return this.#perform(() => fences.map((fence) => outcomeOf(() => this.#book.release(fence, requester))))
   }
 
+  /** Calls leases back by the operator's wish: by place the lease as it is now, a hold as it was, or why not. */
+  async recall(fences: readonly Fence[]): Promise<readonly (BookEntry | CloudError)[]> {
+    const at = Math.max(0, Math.round(this.#clock.wallTime()))
+    return this.#perform(() => fences.map((fence) => outcomeOf(() => this.#book.recall(fence, this.#clock.now(), at))))
+  }
+
   /** Ends what is over and returns it as it was, at once: it is on disk before any hold that uses what is free by it. */
   expire(): readonly BookEntry[] {
     return this.#change(() => this.#book.expire(this.#clock.now()))

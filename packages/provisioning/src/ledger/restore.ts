@@ -1,6 +1,6 @@
 import { isCloudError } from '@cloudpeer/core'
 import type { Capacity } from '@cloudpeer/model'
-import { type BookRow, unitKey } from './book-entry.ts'
+import { type BookRow, isOfItsUnit, unitKey } from './book-entry.ts'
 import { type BookHeader, type BookState, emptyHeader } from './book-state.ts'
 import { freeAfterChange } from './capacity-change.ts'
 import type { BookOptions } from './ledger-book.ts'
@@ -35,11 +35,12 @@ export function longestMs(leases: readonly BookRow[], leaseMs: number): number {
 
 /** Why leases may be out that the ledger does not know of; undefined if none can be. */
 export function doubtAbout(rows: LedgerRows, { isNew, epoch }: { readonly isNew: boolean; readonly epoch: number }): string | undefined {
-  const { isFound, damaged, header, leases } = rows
+  const { isFound, damaged, isWhole, header, leases } = rows
   if (damaged.length > 0) return `rows are not what was written: ${damaged.slice(0, 8).join(', ')}`
   if (!isFound) return isNew ? undefined : 'there is none, though the owner is not new'
   if (header === undefined || header.epoch < epoch - 1) return 'it missed a start of its owner'
-  return isOlder(header, leases) ? 'a lease is newer than the facts' : contradiction(rows)
+  if (isOlder(header, leases)) return 'a lease is newer than the facts'
+  return contradiction(rows) ?? (isWhole ? undefined : 'a row is missing, or older than the others')
 }
 
 /**
@@ -47,7 +48,7 @@ export function doubtAbout(rows: LedgerRows, { isNew, epoch }: { readonly isNew:
  * place (lost writes; Bairavasundaram et al., *An analysis of data corruption in the storage stack*, 2008).
  */
 function contradiction({ capacity, leases }: LedgerRows): string | undefined {
-  const units = leases.filter(({ state }) => state !== 'ending').map(unitKey)
+  const units = leases.filter(isOfItsUnit).map(unitKey)
   if (new Set(units).size < units.length) return 'a unit has two leases'
   if (leases.length > 0 && capacity === undefined) return 'there are leases, and nothing that they were granted from'
   return capacity !== undefined && isTooMuch(capacity.total, leases) ? 'leases have more than there is' : undefined

@@ -46,7 +46,9 @@ export function createLeaseDocuments({
     sign: (entry) => documents.leases.seal(leaseOf(entry)).signed,
     statusOf(entry) {
       const { document, signed } = documents.leases.seal(leaseOf(entry))
-      return { id: leaseId(document), side: 'owner', lease: document, state: document.state, leftMs: document.ttlMs, signed }
+      const status = { id: leaseId(document), side: 'owner', lease: document, leftMs: document.ttlMs, signed } as const
+      if (entry.recalledAt === undefined) return { ...status, state: document.state }
+      return { ...status, state: 'recalled', recalledMs: Math.max(0, Math.round(clock.wallTime() - entry.recalledAt)) }
     }
   }
 }

@@ -11,7 +11,7 @@ export interface LeaseEndParts {
   readonly clock: Clock
   readonly ledger: Ledger
   readonly runner: Pick<WorkloadRunner, 'end'>
-  readonly notices: Pick<LeaseNotices, 'revoke'>
+  readonly notices: Pick<LeaseNotices, 'revoke' | 'recall'>
   readonly patience: Pick<Patience, 'missed'>
   /** Told when something is, or will be, free. */
   readonly onFree: () => void
@@ -21,6 +21,8 @@ export interface LeaseEndParts {
 export interface LeaseEnds extends ExpiryTimer {
   /** The ledger has ended leases by their requester's wish; they are given as they were. */
   released(ended: readonly BookEntry[]): void
+  /** The ledger has called leases back; holds are given as they were. */
+  recalled(entries: readonly BookEntry[]): void
 }
 
 /** The ends of one owner's leases, those that come by time among them. */
@@ -38,5 +40,11 @@ export function createLeaseEnds({ clock, ledger, runner, notices, patience, onFr
     return ledger.book.nextEnd()
   }
 
-  return { ...createExpiryTimer(clock, expire), released }
+  function recalled(entries: readonly BookEntry[]): void {
+    notices.revoke(entries.filter(({ state }) => state === 'held'))
+    notices.recall(entries.filter(({ state }) => state === 'active'))
+    if (entries.length > 0) onFree()
+  }
+
+  return { ...createExpiryTimer(clock, expire), released, recalled }
 }

@@ -3,13 +3,13 @@ import type { Transport } from '@cloudpeer/transport'
 import type { Fence } from '../documents/lease.ts'
 import type { Signed } from '../documents/signed-document.ts'
 import type { BookEntry } from '../ledger/book-entry.ts'
-import { grantProtocol, revokeProtocol } from '../protocols/grant.ts'
+import { grantProtocol, recallProtocol, revokeProtocol } from '../protocols/grant.ts'
 
 /** Leases of one grant message: so many fit, whatever each of them has. */
 export const grantedMax = 64
-/** Leases of one revocation. */
+/** Leases of one revocation, or recall. */
 export const revokedMax = 256
-/** How often a requester is told of a grant or a revocation, and how long is waited between: a hold is over before the attempts are. */
+/** How often a requester is told of a grant, a revocation or a recall, and how long is waited between: a hold is over before the attempts are. */
 export const noticeBackoff: BackoffOptions = { firstMs: 100, maxMs: 2_000, attemptsMax: 6 }
 /** How long an answer is waited for, in ms: not for half of a hold, so that a lost notice can be told again. */
 export const noticeMsMax = 1_000
@@ -33,7 +33,11 @@ export interface LeaseNotices {
   grant(requester: PeerId, entries: readonly BookEntry[]): void
   /** Tells the requesters of leases that have ended; they learn it sooner or later anyhow. */
   revoke(entries: readonly BookEntry[]): void
+  /** Tells the requesters of leases that are called back; they learn it when they renew them at the latest. */
+  recall(entries: readonly BookEntry[]): void
 }
+
+type Notice = typeof revokeProtocol | typeof recallProtocol
 
 /** Notices over the transport. */
 export function createLeaseNotices({ clock, random, transport, scope, current, sign, onUnwanted }: NoticeParts): LeaseNotices {
@@ -62,12 +66,21 @@ export function createLeaseNotices({ clock, random, transport, scope, current, s
     for (const { seq } of fences) telling.delete(seq)
   }
 
-  async function revokeAll(requester: PeerId, fences: readonly Fence[], signal: AbortSignal): Promise<void> {
+  async function tellOf(protocol: Notice, requester: PeerId, fences: readonly Fence[], signal: AbortSignal): Promise<void> {
     await persistently(
       signal,
       () => false,
-      async () => void (await transport.request(requester, revokeProtocol, { fences }, { signal, timeoutMs: noticeMsMax }))
+      async () => void (await transport.request(requester, protocol, { fences }, { signal, timeoutMs: noticeMsMax }))
     )
+  }
+
+  function tellAllOf(protocol: Notice, entries: readonly BookEntry[]): void {
+    for (const [requester, told] of Map.groupBy(entries, (entry) => entry.requester)) {
+      for (const some of chunks(told, revokedMax)) {
+        const fences = some.map(({ fence }) => fence)
+        scope.spawn('telling of leases that end', (signal) => tellOf(protocol, requester, fences, signal))
+      }
+    }
   }
 
   return {
@@ -76,13 +89,8 @@ export function createLeaseNotices({ clock, random, transport, scope, current, s
       for (const { seq } of fences) telling.add(seq)
       for (const some of chunks(fences, grantedMax)) scope.spawn('telling of a grant', (signal) => grantAll(requester, some, signal))
     },
-    revoke(entries) {
-      for (const [requester, ended] of Map.groupBy(entries, (entry) => entry.requester)) {
-        const fences = ended.map(({ fence }) => fence)
-        for (const some of chunks(fences, revokedMax))
-          scope.spawn('telling of a revocation', (signal) => revokeAll(requester, some, signal))
-      }
-    }
+    revoke: (entries) => tellAllOf(revokeProtocol, entries),
+    recall: (entries) => tellAllOf(recallProtocol, entries)
   }
 }
 

@@ -16,10 +16,17 @@ export function offeredLeases(entries: Iterable<BookEntry>, now: number): readon
   return byEnd.slice(0, fitting < 0 ? offeredLeasesMax : fitting)
 }
 
-function offeredLease({ requester, allocation, state, durationMs, since }: BookEntry, now: number): OfferedLease {
-  if (state === 'ending') return { requester, allocation, leftMs: 0 }
-  if (durationMs === undefined) return { requester, allocation }
-  return { requester, allocation, leftMs: state === 'held' ? durationMs : Math.max(0, Math.round(since + durationMs - now)) }
+function offeredLease(entry: BookEntry, now: number): OfferedLease {
+  const { requester, allocation } = entry
+  const leftMs = leftMsOf(entry, now)
+  return { requester, allocation, ...(leftMs < Number.POSITIVE_INFINITY && { leftMs: Math.max(0, Math.round(leftMs)) }) }
+}
+
+/** In how many ms a lease is over, as far as is known; infinite where nothing is. */
+function leftMsOf({ state, durationMs = Number.POSITIVE_INFINITY, since, endsAt, recalledAt }: BookEntry, now: number): number {
+  if (state === 'ending') return 0
+  if (state === 'held') return durationMs
+  return Math.min(since + durationMs - now, recalledAt === undefined ? Number.POSITIVE_INFINITY : endsAt - now)
 }
 
 function endOf({ leftMs = Number.MAX_SAFE_INTEGER }: OfferedLease): number {

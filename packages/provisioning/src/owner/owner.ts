@@ -20,6 +20,7 @@ import { createOfferPublisher, restingTtlMs } from './offer-publisher.ts'
 import { ownerState } from './owner-state.ts'
 import { createPatience } from './patience.ts'
 import { createProposals } from './proposals.ts'
+import { createRecalls, type Recalls } from './recalls.ts'
 import { serveOwner } from './serve-owner.ts'
 import { createStatements } from './statements.ts'
 import { createWitnesses } from './witnesses.ts'
@@ -71,6 +72,8 @@ export interface Owner {
   setCapacity(capacity: OwnedCapacity): Promise<CapacityStatus>
   /** NO_CAPACITY, LEDGER_READ_ONLY. */
   setDraining(draining: boolean): Promise<CapacityStatus>
+  /** Calls one lease back, or all of them. */
+  readonly recalls: Recalls
   /** The leases that it granted, in the order of their fences. */
   leases(): readonly LeaseStatus[]
 }
@@ -103,6 +106,7 @@ export function createOwner(parts: OwnerParts): Owner {
   const patience = createPatience({ ...parts, holdMs: options.holdMs })
   const notices = createLeaseNotices({ ...parts, current: (fence) => ledger.current(fence), sign: documents.sign, onUnwanted: takeBack })
   const ends = createLeaseEnds({ ...parts, ledger, runner, notices, patience, onFree: changed })
+  const recalls = createRecalls({ ...parts, self, ledger, onRecalled: ends.recalled })
   const proposals = createProposals({ ...parts, self, ledger, patience, isOpen })
   const desk = createLeaseDesk({
     ...parts,
@@ -161,6 +165,7 @@ export function createOwner(parts: OwnerParts): Owner {
     capacity: capacity.status,
     setCapacity: capacity.set,
     setDraining: capacity.setDraining,
+    recalls,
     leases: () => [...ledger.book.entries()].filter(({ fence }) => ledger.current(fence) !== undefined).map(documents.statusOf)
   }
 }

@@ -80,7 +80,7 @@ export const confirmProtocol = defineProtocol({
   timeoutMs: 2_000
 })
 
-/** A requester prolongs its active leases to a full ttl from now. Errors, one by one, as in `confirm/1`, and LEASE_OVERRUN. */
+/** A requester prolongs its active leases to a full ttl from now. Errors, one by one, as in `confirm/1`, LEASE_OVERRUN and LEASE_RECALLED. */
 export const renewProtocol = defineProtocol({
   id: '/cloudpeer/provisioning/renew/1',
   request: fencesRequest,
@@ -99,6 +99,21 @@ export const releaseProtocol = defineProtocol({
   reply: Type.Object({ outcomes: Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { maxItems: countMax }) }, closed),
   requestBytesMax: 32 * 1024,
   replyBytesMax: 32 * 1024,
+  rate,
+  lane: 'control',
+  timeoutMs: 2_000
+})
+
+/**
+ * An owner calls leases back: they last to their end, and are not renewed (LEASE_RECALLED), so that their requester can look for others meanwhile.
+ * Who does not know this protocol learns it at the next renewal.
+ */
+export const recallProtocol = defineProtocol({
+  id: '/cloudpeer/provisioning/recall/1',
+  request: fencesRequest,
+  reply: Type.Object({}, closed),
+  requestBytesMax: 32 * 1024,
+  replyBytesMax: 1024,
   rate,
   lane: 'control',
   timeoutMs: 2_000

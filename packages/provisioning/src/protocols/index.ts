@@ -1,2 +1,2 @@
-export { confirmProtocol, grantProtocol, proposeProtocol, releaseProtocol, renewProtocol, revokeProtocol } from './grant.ts'
+export { confirmProtocol, grantProtocol, proposeProtocol, recallProtocol, releaseProtocol, renewProtocol, revokeProtocol } from './grant.ts'
 export { censusProtocol, loadProtocol, offerProtocol, offersProtocol, submitProtocol } from './match.ts'

@@ -87,8 +87,9 @@ export function createLeaseAsker({ clock, transport, documents, scope, log, comm
 
   function refuse({ request, lease }: LeaseOfRequest, code: string): void {
     const isActive = request.book.find(lease.document)?.state === 'active'
+    if (code === 'LEASE_RECALLED') request.book.recall(lease.document, clock.now())
     // A hold that cannot be made active is of no use; an active lease lasts until its time is over.
-    if (endings.has(code) || !isActive) request.book.lose(lease.document)
+    else if (endings.has(code) || !isActive) request.book.lose(lease.document)
     else if (code === 'LEASE_OVERRUN') request.book.finish(lease.document)
     else log.debug('an owner does not renew a lease', { owner: lease.document.owner, code })
   }

@@ -29,6 +29,8 @@ export const retriedMax = 256
 /** What one matcher is still to be told, and what it has been told. */
 export class Outbox {
   readonly peer: PeerId
+  /** Whether the last message that was answered was OVERTAKEN. */
+  isOvertaken = false
   readonly #submissions = new Map<string, Submission>()
   readonly #due = new Set<Submission>()
   readonly #refused = new Set<Submission>()
@@ -49,6 +51,11 @@ export class Outbox {
 
   get(id: string): Submission | undefined {
     return this.#submissions.get(id)
+  }
+
+  /** The code by which the matcher refuses a request; undefined where it does not, as far as anybody knows. */
+  refusal(id: string): string | undefined {
+    return this.isOvertaken ? 'OVERTAKEN' : this.#submissions.get(id)?.refused
   }
 
   /** Tells a request, anew where it was told before. */

@@ -47,6 +47,7 @@ interface Kept {
 export class RequestKeeper {
   readonly #parts: RequestKeeperParts
   readonly #requests = new Map<string, OwnRequest>()
+  readonly #keyed = new Map<string, OwnRequest>()
   readonly #kept = new Map<OwnRequest, Kept>()
   /** In the order in which they ended. */
   readonly #ended = new Set<OwnRequest>()
@@ -77,9 +78,16 @@ export class RequestKeeper {
     return this.#requests.get(id)
   }
 
+  /** The request that was sent with a key. */
+  keyed(key: string): OwnRequest | undefined {
+    return this.#keyed.get(key)
+  }
+
   /** Takes a request of the last run, which is on disk as it is. */
   restore(request: OwnRequest): void {
+    const { idempotencyKey } = request.spec
     this.#requests.set(request.id, request)
+    if (idempotencyKey !== undefined) this.#keyed.set(idempotencyKey, request)
     this.#kept.set(request, { timer: undefined, told: '', state: undefined, endedAtMs: undefined })
     this.changed(request)
   }
@@ -195,6 +203,7 @@ export class RequestKeeper {
     this.#kept.delete(request)
     this.#ended.delete(request)
     this.#requests.delete(request.id)
+    if (request.spec.idempotencyKey !== undefined) this.#keyed.delete(request.spec.idempotencyKey)
     this.#parts.store.forget(request.id)
   }
 

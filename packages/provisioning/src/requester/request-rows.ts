@@ -54,7 +54,7 @@ export function unitRow(unit: Unit): UnitRow | undefined {
   if (!isWritten(unit)) return undefined
   if (unit.state === 'done') return unit
   const leased = { state: 'leased', lease: unit.lease.signed } as const
-  const [name, ms] = unit.state === 'active' ? (['endsMs', unit.endsMs] as const) : (['wantedMs', unit.wantedMs] as const)
+  const [name, ms] = unit.state === 'confirming' ? (['wantedMs', unit.wantedMs] as const) : (['endsMs', unit.endsMs] as const)
   return ms === Number.POSITIVE_INFINITY ? leased : { ...leased, [name]: ms }
 }
 

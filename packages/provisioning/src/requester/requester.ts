@@ -18,9 +18,10 @@ import { type CellMatchers, createKnownTrees, type Space } from '../cells/index.
 import type { Documents } from '../documents/documents.ts'
 import { leaseId } from '../documents/lease.ts'
 import type { ProvisioningOptions } from '../options.ts'
-import { grantProtocol, revokeProtocol } from '../protocols/grant.ts'
+import { grantProtocol, recallProtocol, revokeProtocol } from '../protocols/grant.ts'
 import type { LeaseStatus, Provisioning, RequestStatus, ScaleOut } from '../provisioning.ts'
 import { createCensus } from './census.ts'
+import { createCreation } from './creation.ts'
 import { createTakeGrants } from './grants.ts'
 import { createLeaseAsker } from './lease-asker.ts'
 import { LeaseIndex, type LeaseOfRequest } from './lease-index.ts'
@@ -60,7 +61,10 @@ export interface RequesterParts {
 
 /** This node's own requests and the leases that it has for them. */
 export interface Requester
-  extends Pick<Provisioning, 'create' | 'requests' | 'request' | 'until' | 'explain' | 'cancel' | 'leases' | 'renew' | 'release'> {
+  extends Pick<
+    Provisioning,
+    'create' | 'requests' | 'request' | 'until' | 'explain' | 'cancel' | 'leases' | 'renew' | 'release' | 'problems'
+  > {
   /** Goes on with the requests of the last run. */
   start(): void
   /** The members have changed. */
@@ -95,6 +99,7 @@ export function createRequester(given: RequesterParts): Requester {
   const census = createCensus({ ...parts, matchersOf })
   const prospects = createProspects({ ...parts, census, statusOf, relax: writer.relax, changed })
   const keeper = new RequestKeeper({ clock, store, index, submitter, releaser, asker, onWaiting: prospects.watch, metrics })
+  const creation = createCreation({ ...parts, writer, keeper, openMax: options.requestsMax, submitted })
   const takeGrants = createTakeGrants({ self: transport.self, documents, now: () => clock.now(), find: (id) => keeper.get(id), changed })
   const subscriptions: Subscription[] = []
 
@@ -131,6 +136,7 @@ export function createRequester(given: RequesterParts): Requester {
       side: 'requester',
       lease: lease.document,
       state: leaseStateOf(unit),
+      ...(unit.state === 'recalled' && { recalledMs: Math.max(0, Math.floor(clock.now() - unit.sinceMs)) }),
       leftMs: Math.max(0, Math.floor(untilMs - clock.now())),
       signed: lease.signed
     }
@@ -139,6 +145,13 @@ export function createRequester(given: RequesterParts): Requester {
   /** What an owner took back, or what ran out there. */
   function revoke({ fences }: RequestOf<typeof revokeProtocol>, owner: PeerId): void {
     for (const fence of fences) lose(index.get({ owner, fence }))
+  }
+
+  function recall({ fences }: RequestOf<typeof recallProtocol>, owner: PeerId): void {
+    for (const found of fences.map((fence) => index.get({ owner, fence }))) {
+      found?.request.book.recall(found.lease.document, clock.now())
+      if (found !== undefined) changed(found.request)
+    }
   }
 
   function lose(lost: LeaseOfRequest | undefined): void {
@@ -168,6 +181,14 @@ export function createRequester(given: RequesterParts): Requester {
     }
   }
 
+  function submitted(request: OwnRequest): Promise<void> {
+    return waitAWhile(
+      () => submitter.isSubmitted(request),
+      (look) => submitter.watch(request, look),
+      submitMsMax
+    )
+  }
+
   function refresh(): void {
     trees.sweep()
     for (const request of keeper.requests) submitter.refresh(request)
@@ -181,6 +202,10 @@ export function createRequester(given: RequesterParts): Requester {
         transport.serve(grantProtocol, (request, { from }) => takeGrants(request, from)),
         transport.serve(revokeProtocol, (request, { from }) => {
           revoke(request, from)
+          return {}
+        }),
+        transport.serve(recallProtocol, (request, { from }) => {
+          recall(request, from)
           return {}
         })
       )
@@ -202,15 +227,8 @@ export function createRequester(given: RequesterParts): Requester {
     },
     async create(spec) {
       checkRunning()
-      const request = writer.write(spec)
-      if (keeper.openCount >= options.requestsMax) throw new CloudError('REQUESTS_FULL', { max: options.requestsMax })
-      await keeper.add(request)
-      await waitAWhile(
-        () => submitter.isSubmitted(request),
-        (look) => submitter.watch(request, look),
-        submitMsMax
-      )
-      return statusOf(request)
+      const { request, repeated } = await creation(spec)
+      return { ...statusOf(request), repeated }
     },
     requests: () => [...keeper.requests].reverse().map(statusOf),
     request: (id) => statusOf(find(id)),
@@ -233,6 +251,7 @@ export function createRequester(given: RequesterParts): Requester {
       await settled()
       return statusOf(request)
     },
+    problems: () => (submitter.isOvertaken ? [new CloudError('OVERTAKEN', { requester: transport.self })] : []),
     leases: () => [...index].map(leaseStatus),
     async renew(id) {
       const lease = findLease(id)

@@ -1,4 +1,4 @@
-import { type Validator, validator } from '@cloudpeer/core'
+import { encode, equalBytes, type Validator, validator } from '@cloudpeer/core'
 import { type CompiledQueries, expressionBytesMax, parseAmounts } from '@cloudpeer/model'
 import { type TSchema, Type } from 'typebox'
 import { durationSchema } from '../documents/offer.ts'
@@ -6,10 +6,13 @@ import { countMax, priorityMax } from '../documents/request.ts'
 import type { RequestSpec } from '../provisioning.ts'
 
 /** What somebody asks for, checked, with what was left out. */
-export type CheckedSpec = Required<Omit<RequestSpec, 'deadlineMs' | 'durationMs'>> & Pick<RequestSpec, 'deadlineMs' | 'durationMs'>
+export type CheckedSpec = Required<Omit<RequestSpec, NoDefault>> & Pick<RequestSpec, NoDefault>
+type NoDefault = 'deadlineMs' | 'durationMs' | 'idempotencyKey'
 
 /** The priority of a request that names none. */
 const priorityDefault = 4
+/** Characters of the key of a request that may be sent twice. */
+const keyLengthMax = 64
 
 const specValidator: Validator<TSchema> = validator(
   Type.Object(
@@ -21,7 +24,8 @@ const specValidator: Validator<TSchema> = validator(
       priority: Type.Optional(Type.Integer({ minimum: 0, maximum: priorityMax })),
       deadlineMs: Type.Optional(durationSchema),
       durationMs: Type.Optional(durationSchema),
-      mayRelax: Type.Optional(Type.Boolean())
+      mayRelax: Type.Optional(Type.Boolean()),
+      idempotencyKey: Type.Optional(Type.String({ minLength: 1, maxLength: keyLengthMax, pattern: '^[ -~]*$' }))
     },
     { additionalProperties: false }
   )
@@ -39,4 +43,9 @@ export function checkSpec(asked: RequestSpec, queries: CompiledQueries): Checked
     ...spec,
     amounts: parseAmounts(spec.amounts)
   }
+}
+
+/** Whether the same is asked for: what was left out is what it stands for. */
+export function isSame(one: CheckedSpec, other: CheckedSpec): boolean {
+  return equalBytes(encode(one), encode(other))
 }

@@ -46,6 +46,8 @@ export interface Submitter {
   acknowledged(request: OwnRequest): number
   /** The code by which matchers refuse a request that none has; undefined where one has it, or none has answered. */
   refused(request: OwnRequest): string | undefined
+  /** Whether a matcher refuses all that this node tells it, because a later start of it has spoken there: its own words are taken for old ones. */
+  readonly isOvertaken: boolean
   /** Whether a matcher of each cell has the request, or nothing of it is wanted. */
   isSubmitted(request: OwnRequest): boolean
   /** Calls back when that may have changed, until the function returned is called. One at a time for each request. */
@@ -148,6 +150,7 @@ export function createSubmitter({ clock, random, transport, overlay, matchersOf,
       return 0
     } catch (error) {
       if (!(error instanceof CloudError)) throw error
+      outbox.isOvertaken ||= error.code === 'OVERTAKEN'
       outbox.putBack(batch)
       log.debug('a matcher was not told of requests', { peer: outbox.peer, code: error.code })
       const busyMs = isCloudError(error, 'BUSY') ? Number(error.fields.retryAfterMs) || 0 : 0
@@ -161,6 +164,7 @@ export function createSubmitter({ clock, random, transport, overlay, matchersOf,
   }
 
   function take(outbox: Outbox, batch: Batch, { refused, trees: told }: ReplyOf<typeof submitProtocol>): void {
+    outbox.isOvertaken = false
     outbox.settle(batch, new Map(refused.map(({ index, code }) => [index, code])))
     for (const { index, code } of refused) log.debug('a matcher refuses a request', { peer: outbox.peer, code, index })
     if (refused.length > 0) retryLater(outbox)
@@ -210,8 +214,12 @@ export function createSubmitter({ clock, random, transport, overlay, matchersOf,
     cells: (request) => (waiting.get(request) ?? nowhere).cells,
     acknowledged: (request) => [...(waiting.get(request) ?? nowhere).outboxes].filter((outbox) => outbox.get(request.id)?.told).length,
     refused(request) {
-      const told = [...(waiting.get(request) ?? nowhere).outboxes].map((outbox) => outbox.get(request.id))
-      return told.some((submission) => submission?.told) ? undefined : told.find((submission) => submission?.refused)?.refused
+      const matchers = [...(waiting.get(request) ?? nowhere).outboxes]
+      if (matchers.some((outbox) => outbox.get(request.id)?.told)) return undefined
+      return matchers.map((outbox) => outbox.refusal(request.id)).find((code) => code !== undefined)
+    },
+    get isOvertaken() {
+      return [...outboxes.values()].some((outbox) => outbox.isOvertaken)
     },
     isSubmitted(request) {
       const told = acknowledgedCells(request)

@@ -1,6 +1,16 @@
 import { compareFences, type Fence, type Lease } from '../documents/lease.ts'
 import type { Verified } from '../documents/signed-document.ts'
-import { type ActiveUnit, type ConfirmingUnit, isLeased, isWritten, type LeasedUnit, nextMsOf, type Unit } from './unit.ts'
+import {
+  type ActiveUnit,
+  type ConfirmingUnit,
+  formerOf,
+  type HeldUnit,
+  isLeased,
+  isWritten,
+  type LeasedUnit,
+  nextMsOf,
+  type Unit
+} from './unit.ts'
 
 /** What a book has to know of its request. */
 export interface UnitBookInit {
@@ -47,14 +57,14 @@ export class UnitBook {
     return this.#units
   }
 
-  /** The units that matchers are to find owners for. */
+  /** The units that matchers are to find owners for: also those whose lease its owner has called back. */
   get wanted(): readonly number[] {
-    return this.#units.flatMap(({ state }, unit) => (state === 'wanted' ? [unit] : []))
+    return this.#units.flatMap((unit, place) => (this.#isWanted(unit) ? [place] : []))
   }
 
-  /** Leases of all units, held or active. */
+  /** Leases of all units, also those that others are to replace. */
   get leases(): readonly Verified<Lease>[] {
-    return this.#leased().map(({ lease }) => lease)
+    return this.#leased().flatMap(leasesOf)
   }
 
   /** Whether all units that are not done are active, and there are some. */
@@ -73,21 +83,23 @@ export class UnitBook {
 
   /** Takes what an owner grants, if it is wanted; false for what its owner may have back. */
   take(lease: Verified<Lease>, nowMs: number): boolean {
-    const { unit, ttlMs } = lease.document
+    const { unit: place, ttlMs } = lease.document
     if (this.find(lease.document) !== undefined) return true
-    if (this.#units[unit]?.state !== 'wanted' || this.#isPast(lease.document)) return false
-    this.#put(unit, { state: 'held', lease, untilMs: nowMs + ttlMs * holdShare })
+    const unit = this.#units[place]
+    if (unit === undefined || !this.#isWanted(unit) || this.#isPast(lease.document)) return false
+    const former = unit.state === 'recalled' ? { former: unit } : {}
+    this.#put(place, { state: 'held', lease, untilMs: nowMs + ttlMs * holdShare, ...former })
     return true
   }
 
   /**
    * What owners are to be asked now, and is noted as asked: to confirm what is held, once it is decided upon, and to renew what is active.
-   * A gang is decided upon when nothing of it is wanted any more.
+   * A gang is decided upon when each unit has a lease; one that its owner has called back counts until it ends.
    */
   due(nowMs: number): readonly Verified<Lease>[] {
-    const decided = !this.#init.gang || this.wanted.length === 0
+    const decided = !this.#init.gang || this.#units.every(({ state }) => state !== 'wanted')
     return this.#units.flatMap((unit, place) => {
-      if (unit.state === 'held' && decided) this.#put(place, this.#confirming(unit.lease, nowMs))
+      if (unit.state === 'held' && decided) this.#put(place, this.#confirming(unit, nowMs))
       else if (unit.state === 'confirming' && unit.askMs <= nowMs) this.#units[place] = { ...unit, askMs: nowMs + confirmAgainMs }
       else if (unit.state === 'active' && unit.askMs <= nowMs) this.#units[place] = renewing(unit, nowMs)
       else return []
@@ -101,50 +113,73 @@ export class UnitBook {
     if (unit?.state === 'active') this.#units[document.unit] = renewing(unit, nowMs)
   }
 
-  /** An owner answered what was asked at `sentMs`: the lease is active, and lasts at least so long from then. */
+  /** An owner answered what was asked at `sentMs`: the lease is active, and lasts at least so long from then. What it replaces is given back. */
   activate(lease: Verified<Lease>, sentMs: number, nowMs: number): void {
     const unit = this.find(lease.document)
     if (unit?.state === 'active')
       this.#units[lease.document.unit] = active(lease, Math.max(sentMs, unit.untilMs - believedMs(lease)), unit.endsMs)
-    else if (unit?.state === 'confirming') this.#put(lease.document.unit, active(lease, sentMs, nowMs + unit.wantedMs))
+    if (unit?.state !== 'confirming') return
+    this.#put(lease.document.unit, active(lease, sentMs, nowMs + unit.wantedMs))
+    if (unit.former !== undefined) this.#releases.push(unit.former.lease)
   }
 
-  /** A lease has ended, by its owner's word or because the owner is gone: its unit is wanted again, and so is its whole gang. */
+  /**
+   * The owner of a lease calls it back: it lasts to its end, is not renewed, and its unit is wanted, of a gang that unit alone. One that was not
+   * relied on yet is given back.
+   */
+  recall(lease: Pick<Lease, 'unit' | 'owner' | 'fence'>, nowMs: number): void {
+    const unit = this.find(lease)
+    if (unit === undefined || unit.state === 'recalled') return
+    if (unit.state !== 'active') {
+      this.#drop(unit.lease)
+      return
+    }
+    const { lease: recalled, untilMs, endsMs } = unit
+    this.#put(lease.unit, { state: 'recalled', lease: recalled, untilMs, endsMs, sinceMs: nowMs })
+  }
+
+  /**
+   * A lease has ended, by its owner's word or because the owner is gone: its unit is wanted again, and so is its whole gang, unless the unit has
+   * the lease still that this one was to replace, or the one that replaces it.
+   */
   lose(lease: Pick<Lease, 'unit' | 'owner' | 'fence'>): void {
-    if (this.find(lease) === undefined) return
-    this.#put(lease.unit, this.#unleased())
-    if (this.#init.gang) this.#giveBack(() => true)
+    const unit = this.#units[lease.unit]
+    const lost = this.find(lease)
+    if (lost === undefined || unit === undefined || !isLeased(unit)) return
+    const left = lost === unit ? formerOf(unit) : withoutFormer(unit)
+    this.#put(lease.unit, left ?? this.#unleased())
+    if (this.#init.gang && left === undefined) this.#giveBackAll()
   }
 
   /** A lease is not wanted any more, by the user's word or its owner's: its unit is done. */
   finish(lease: Pick<Lease, 'unit' | 'owner' | 'fence'>): void {
-    const unit = this.find(lease)
-    if (unit === undefined) return
-    this.#releases.push(unit.lease)
+    const unit = this.#units[lease.unit]
+    if (this.find(lease) === undefined || unit === undefined || !isLeased(unit)) return
+    this.#releases.push(...leasesOf(unit))
     this.#put(lease.unit, { state: 'done' })
   }
 
   /** Gives up what is not active; what is active goes on, and is done when it ends. */
   close(): void {
     this.#closed = true
-    this.#giveBack(({ state }) => state !== 'active')
+    for (const unit of this.#leased()) {
+      if (unit.state !== 'held' && unit.state !== 'confirming') continue
+      this.#releases.push(unit.lease)
+      this.#put(unit.lease.document.unit, unit.former ?? this.#unleased())
+    }
     for (const unit of this.wanted) this.#put(unit, { state: 'done' })
   }
 
   /** Gives up everything. */
   giveUp(): void {
     this.close()
-    this.#giveBack(() => true)
+    this.#giveBackAll()
   }
 
   /** What time ends: holds of gangs that are not complete, questions that nobody answers, leases that nobody renewed, and those that are over. */
   expire(nowMs: number): void {
-    for (const unit of this.#leased()) if (unit.state === 'active' && unit.endsMs <= nowMs) this.finish(unit.lease.document)
-    for (const unit of this.#leased()) {
-      if (unit.untilMs > nowMs || this.find(unit.lease.document) === undefined) continue
-      this.#releases.push(unit.lease)
-      this.lose(unit.lease.document)
-    }
+    for (const unit of this.#leased()) if (isOver(unit, nowMs)) this.finish(unit.lease.document)
+    for (const { lease, untilMs } of this.#leased().flatMap(withFormer)) if (untilMs <= nowMs) this.#drop(lease)
   }
 
   /** What owners are to be told that it is free again, once. */
@@ -161,25 +196,30 @@ export class UnitBook {
     return drained
   }
 
-  /** The unit that has this very lease. */
+  /** The unit that has this very lease, as it was when that was called back where another one is to replace it. */
   find({ unit, owner, fence }: Pick<Lease, 'unit' | 'owner' | 'fence'>): LeasedUnit | undefined {
     const found = this.#units[unit]
     if (found === undefined || !isLeased(found)) return undefined
-    const { document } = found.lease
-    return document.owner === owner && compareFences(document.fence, fence) === 0 ? found : undefined
+    const isIt = ({ lease: { document } }: LeasedUnit): boolean => document.owner === owner && compareFences(document.fence, fence) === 0
+    return withFormer(found).find(isIt)
   }
 
-  #confirming(lease: Verified<Lease>, nowMs: number): ConfirmingUnit {
+  #isWanted({ state }: Unit): boolean {
+    return state === 'wanted' || (state === 'recalled' && !this.#closed)
+  }
+
+  #confirming({ lease, former }: HeldUnit, nowMs: number): ConfirmingUnit {
     const { ttlMs } = lease.document
     const wantedMs = this.#init.durationMs ?? Number.POSITIVE_INFINITY
-    return { state: 'confirming', lease, askMs: nowMs + confirmAgainMs, untilMs: nowMs + ttlMs, wantedMs }
+    return { state: 'confirming', lease, askMs: nowMs + confirmAgainMs, untilMs: nowMs + ttlMs, wantedMs, ...(former && { former }) }
   }
 
   #put(place: number, unit: Unit): void {
     const before = this.#units[place]
-    if (before !== undefined && isLeased(before) && !isLeased(unit)) this.#remember(before.lease.document)
     if (isWritten(unit) || (before !== undefined && isWritten(before))) this.#changed.add(place)
     this.#units[place] = unit
+    const leases = before !== undefined && isLeased(before) ? leasesOf(before) : []
+    for (const { document } of leases) if (this.find(document) === undefined) this.#remember(document)
   }
 
   #remember(lease: Lease): void {
@@ -201,17 +241,46 @@ export class UnitBook {
     return { state: this.#closed ? 'done' : 'wanted' }
   }
 
-  #giveBack(which: (unit: LeasedUnit) => boolean): void {
-    for (const unit of this.#leased().filter(which)) {
-      this.#releases.push(unit.lease)
+  #giveBackAll(): void {
+    for (const unit of this.#leased()) {
+      this.#releases.push(...leasesOf(unit))
       this.#put(unit.lease.document.unit, this.#unleased())
     }
+  }
+
+  /** Gives a lease back, if it is there, as one that is lost. */
+  #drop(lease: Verified<Lease>): void {
+    if (this.find(lease.document) === undefined) return
+    this.#releases.push(lease)
+    this.lose(lease.document)
   }
 }
 
 /** A unit of an earlier run. Whether its lease still lasts its owner alone can say. */
 export function resumedUnit(lease: Verified<Lease>, nowMs: number, wantedMs: number): ConfirmingUnit {
   return { state: 'confirming', lease, askMs: nowMs, untilMs: nowMs + lease.document.ttlMs, wantedMs }
+}
+
+/** A unit, and what of it is to be replaced. */
+function withFormer(unit: LeasedUnit): readonly LeasedUnit[] {
+  const former = formerOf(unit)
+  return former === undefined ? [unit] : [unit, former]
+}
+
+function withoutFormer(unit: LeasedUnit): LeasedUnit {
+  if (!('former' in unit)) return unit
+  const { former: _, ...rest } = unit
+  return rest
+}
+
+function leasesOf(unit: LeasedUnit): readonly Verified<Lease>[] {
+  return withFormer(unit).map(({ lease }) => lease)
+}
+
+/** Whether a unit has had a lease for as long as it is wanted. */
+function isOver(unit: LeasedUnit, nowMs: number): boolean {
+  const usable = formerOf(unit) ?? unit
+  return 'endsMs' in usable && usable.endsMs <= nowMs
 }
 
 function pastKey({ unit, owner }: Lease): string {

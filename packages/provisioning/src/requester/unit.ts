@@ -7,15 +7,18 @@ export type Unit =
   | HeldUnit
   | ConfirmingUnit
   | ActiveUnit
+  | RecalledUnit
   /** Released, over, or given up: it is never wanted again. */
   | { readonly state: 'done' }
 
 /** An owner keeps capacity for it. */
-interface HeldUnit {
+export interface HeldUnit {
   readonly state: 'held'
   readonly lease: Verified<Lease>
   /** By when it should be confirmed, with time to get there. */
   readonly untilMs: number
+  /** What it is to replace, if anything. */
+  readonly former?: RecalledUnit
 }
 
 /**
@@ -30,6 +33,8 @@ export interface ConfirmingUnit {
   readonly untilMs: number
   /** How long the lease is wanted from when it is active; infinite for ever. */
   readonly wantedMs: number
+  /** What it is to replace, if anything. */
+  readonly former?: RecalledUnit
 }
 
 /** The requester may rely on it. */
@@ -44,17 +49,34 @@ export interface ActiveUnit {
   readonly endsMs: number
 }
 
+/** Its owner has called the lease back: the requester may rely on it to its end, and wants another one. */
+export interface RecalledUnit {
+  readonly state: 'recalled'
+  readonly lease: Verified<Lease>
+  /** Until when it surely lasts. */
+  readonly untilMs: number
+  /** When it is to be released; infinite for never. */
+  readonly endsMs: number
+  /** When this was heard. */
+  readonly sinceMs: number
+}
+
 /** A unit with a lease. */
-export type LeasedUnit = HeldUnit | ConfirmingUnit | ActiveUnit
+export type LeasedUnit = HeldUnit | ConfirmingUnit | ActiveUnit | RecalledUnit
 
 /** Whether a unit has a lease. */
 export function isLeased(unit: Unit): unit is LeasedUnit {
   return unit.state !== 'wanted' && unit.state !== 'done'
 }
 
+/** The lease that a unit's own is to replace; undefined for most. */
+export function formerOf(unit: LeasedUnit): RecalledUnit | undefined {
+  return unit.state === 'held' || unit.state === 'confirming' ? unit.former : undefined
+}
+
 /** What may be said of a unit's lease: one that was active before a restart is `unverified` until its owner has spoken. */
-export function leaseStateOf({ state, lease }: LeasedUnit): 'held' | 'unverified' | 'active' {
-  if (state === 'active') return 'active'
+export function leaseStateOf({ state, lease }: LeasedUnit): 'held' | 'unverified' | 'active' | 'recalled' {
+  if (state === 'active' || state === 'recalled') return state
   return lease.document.state === 'active' ? 'unverified' : 'held'
 }
 
@@ -67,12 +89,19 @@ export function isWritten(unit: Unit): unit is Exclude<Unit, HeldUnit | { readon
 export function nextMsOf(unit: Unit): number {
   switch (unit.state) {
     case 'held':
-      return unit.untilMs
+      return Math.min(unit.untilMs, formerMsOf(unit))
     case 'confirming':
-      return Math.min(unit.askMs, unit.untilMs)
+      return Math.min(unit.askMs, unit.untilMs, formerMsOf(unit))
     case 'active':
       return Math.min(unit.askMs, unit.untilMs, unit.endsMs)
+    case 'recalled':
+      return Math.min(unit.untilMs, unit.endsMs)
     default:
       return Number.POSITIVE_INFINITY
   }
+}
+
+function formerMsOf(unit: LeasedUnit): number {
+  const former = formerOf(unit)
+  return former === undefined ? Number.POSITIVE_INFINITY : nextMsOf(former)
 }

@@ -15,7 +15,7 @@ export interface Exploration {
 }
 
 /** What may happen beside what always may, in all. */
-export const chances: World['left'] = { proposals: 3, twice: 1, crashes: 1, delays: 1 }
+export const chances: World['left'] = { proposals: 3, twice: 1, crashes: 1, delays: 1, recalls: 0 }
 
 /** Visits every world that at most `depthMax` events lead to, nearest first, until one is wrong. */
 export function explore(rules: Rules, depthMax: number, left: World['left'] = chances): Exploration {

@@ -8,7 +8,10 @@ export function verdict(before: World, after: World): string | undefined {
 
 /** Leases that requesters rely on now. */
 function believed({ units, nowMs }: World): readonly Lease[] {
-  return units.flat().flatMap((unit) => (unit.state === 'active' && unit.untilMs > nowMs ? [unit.lease.document] : []))
+  return units.flat().flatMap((unit) => {
+    const isUsable = unit.state === 'active' || unit.state === 'recalled'
+    return isUsable && unit.untilMs > nowMs ? [unit.lease.document] : []
+  })
 }
 
 /** What is believed and what the owner has given, each lease once, is never more than there is: one. */

@@ -22,6 +22,8 @@ export type Message =
   | { readonly kind: 'ask'; readonly lease: Lease; readonly sentMs: number }
   | { readonly kind: 'answer'; readonly lease: Lease; readonly sentMs: number; readonly ok: boolean }
   | { readonly kind: 'release'; readonly lease: Lease }
+  /** Told by itself, and in answer to a renewal. */
+  | { readonly kind: 'recall'; readonly lease: Lease }
 
 /** What the owner has on its disk. */
 export interface Disk {
@@ -51,7 +53,7 @@ export interface World {
   /** Whether the disk was lost: what was granted before is not on it. */
   readonly erasedFor: Fence
   /** How often each of these may still happen. */
-  readonly left: { readonly proposals: number; readonly twice: number; readonly crashes: number; readonly delays: number }
+  readonly left: Readonly<Record<'proposals' | 'twice' | 'crashes' | 'delays' | 'recalls', number>>
 }
 
 /** Before anything has happened. */
@@ -94,7 +96,7 @@ export function verified(document: Lease): Verified<Lease> {
 /** Everything that tells two worlds apart, in little text. */
 export function textOf({ nowMs, owner, units, messages, newest, left }: World): string {
   const fence = ({ epoch, seq }: Fence): string => `${epoch}.${seq}`
-  const row = ({ fence: of, state, requester }: BookRow): string => `${fence(of)}${state[0]}${requester}`
+  const row = ({ fence: of, state, requester, recalledAt }: BookRow): string => `${fence(of)}${state[0]}${requester}${recalledAt ?? ''}`
   const message = (one: Message): string =>
     one.kind === 'propose'
       ? `p${one.requester}`

@@ -18,6 +18,8 @@ export interface Rules {
   readonly waitsForCommit: boolean
   /** Whether an owner without a ledger grants nothing for a while. */
   readonly keepsQuarantine: boolean
+  /** Whether a lease that is called back lasts to its end. */
+  readonly keepsRecalled: boolean
   /** When the owner takes it to be, as leases end. */
   readonly expiresAt: (nowMs: number) => number
 }
@@ -28,6 +30,7 @@ export const shipped: Rules = {
   believedFrom: (sentMs) => sentMs,
   waitsForCommit: true,
   keepsQuarantine: true,
+  keepsRecalled: true,
   expiresAt: (nowMs) => nowMs
 }
 
@@ -39,6 +42,7 @@ export function nextWorlds(world: World, rules: Rules): World[] {
     ...commits(world, rules),
     ...requesters.flatMap((_, index) => attended(world, index, rules)),
     ...expired(world, rules),
+    ...recalls(world, rules),
     ...crashes(world, rules),
     ...later(world)
   ]
@@ -61,6 +65,11 @@ function received(world: World, message: Message, rules: Rules): World {
       return asked(world, message, rules)
     case 'release':
       return released(world, message.lease, rules)
+    case 'recall':
+      return withUnits(world, message.lease, rules, (book) => {
+        book.recall(message.lease, world.nowMs)
+        return []
+      })
     case 'grant':
       return withUnits(world, message.lease, rules, (book) => {
         const wanted = book.take(verified(message.lease), world.nowMs)
@@ -111,7 +120,7 @@ function asked(world: World, { lease, sentMs }: Extract<Message, { kind: 'ask' }
       return (now) => withEntry(now, entry, (current) => [{ kind: 'answer', lease: leaseFrom(current, world.nowMs), sentMs, ok: true }])
     } catch (error) {
       if (!isCloudError(error)) throw error
-      return () => [{ kind: 'answer', lease, sentMs, ok: false }]
+      return () => [error.code === 'LEASE_RECALLED' ? { kind: 'recall', lease } : { kind: 'answer', lease, sentMs, ok: false }]
     }
   })
 }
@@ -121,6 +130,22 @@ function released(world: World, lease: Lease, rules: Rules): World {
     const entry = book.release(lease.fence, lease.requester)
     if (entry?.state === 'active') book.finish(entry.fence)
     return () => []
+  })
+}
+
+/** The operator calls back whatever lease there is. */
+function recalls(world: World, rules: Rules): World[] {
+  if (world.left.recalls === 0) return []
+  const left = { ...world.left, recalls: world.left.recalls - 1 }
+  const lasting = world.owner.book.entries.filter(({ state, endsAt }) => state !== 'ending' && endsAt > world.nowMs)
+  return lasting.map((entry) => recalled({ ...world, left }, entry, rules))
+}
+
+function recalled(world: World, { fence, requester }: BookEntry, rules: Rules): World {
+  if (!rules.keepsRecalled) return released(world, { fence, requester } as Lease, rules)
+  return withBook(world, rules, (book) => {
+    const entry = book.recall(fence, world.nowMs, 1)
+    return () => (entry.state === 'held' ? [] : [{ kind: 'recall', lease: leaseFrom(entry, world.nowMs) }])
   })
 }
 
@@ -222,7 +247,7 @@ function crashes(world: World, _rules: Rules): World[] {
 function restarted({ nowMs, owner }: World, disk: Disk): Owner {
   const epoch = owner.epoch + 1
   const isFound = disk.header !== undefined
-  const rows = { header: disk.header, capacity: owner.book.capacity, leases: disk.rows, isFound, damaged: [] }
+  const rows = { header: disk.header, capacity: owner.book.capacity, leases: disk.rows, isFound, damaged: [], isWhole: true }
   const book = new LedgerBook(restoredState(rows, nowMs, times), times)
   if (doubtAbout(rows, { isNew: false, epoch }) !== undefined) book.setQuarantined(true)
   book.raise(epoch)

@@ -21,7 +21,7 @@ const [base, stride] = existsSync(memory) ? [memory, 3] : [tmpdir(), 61]
 const pageBytes = 512
 
 /** What a ledger is before its first commit. */
-const nothing: LedgerRows = { header: undefined, capacity: undefined, leases: [], isFound: false, damaged: [] }
+const nothing: LedgerRows = { header: undefined, capacity: undefined, leases: [], isFound: false, damaged: [], isWhole: true }
 
 /** The ledger's file, and its log as it was when something had been acknowledged. */
 interface Acknowledged {

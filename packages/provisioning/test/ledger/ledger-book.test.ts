@@ -166,6 +166,32 @@ test('a lease that has lasted as long as was asked for is renewed only while nob
   )
 })
 
+test('a lease that is called back has its capacity to its end, and leaves its unit to another', () => {
+  const book = newBook(2)
+  const { fence } = active(book, 'a')
+  const recalled = book.recall(fence, 10_000, 1_700)
+  assert.deepEqual([recalled.state, recalled.recalledAt, recalled.endsAt, book.nextEnd()], ['active', 1_700, 60_000, 60_000])
+  assert.equal(book.recall(fence, 20_000, 9_999), recalled)
+  assert.equal(
+    codeOf(() => book.renew(fence, peer('a'), 20_000, false)),
+    'LEASE_RECALLED'
+  )
+  const other = held(book, wish('a'), 20_000)
+  assert.deepEqual([other.fence.seq, book.free], [2, cpu(0)])
+  assert.equal(held(book, wish('a'), 21_000), other, 'the unit has one lease again')
+  book.confirm(other.fence, peer('a'), 21_000)
+  assert.deepEqual(
+    book.expire(60_000).map((entry) => entry.fence),
+    [fence]
+  )
+  assert.equal(
+    codeOf(() => book.recall(fence, 60_000, 1_700)),
+    'LEASE_UNKNOWN'
+  )
+  book.finish(fence)
+  assert.equal(held(book, wish('a'), 61_000).fence.seq, 2, 'what has ended took nothing from the unit')
+})
+
 test('leases of any state count against leasesMax, and then nothing is offered', () => {
   const book = newBook(5, { leasesMax: 2 })
   const { fence } = active(book, 'a')

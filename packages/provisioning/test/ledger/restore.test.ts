@@ -19,7 +19,7 @@ function twoLeases(): LedgerRows {
 
 function rowsOf(book: LedgerBook): LedgerRows {
   const { header, capacity, rows } = book.whole()
-  return { header, capacity, leases: [...rows.values()].filter((row) => row !== undefined), isFound: true, damaged: [] }
+  return { header, capacity, leases: [...rows.values()].filter((row) => row !== undefined), isFound: true, damaged: [], isWhole: true }
 }
 
 function changed(rows: LedgerRows, seq: number, change: Partial<BookRow>): LedgerRows {
@@ -67,7 +67,7 @@ test('anytime_a_disk_that_dropped_writes_over_allocates_nothing_that_it_shows_an
     const anyMoment = (): LedgerRows => pick(random, moments)
     const seqs = [...new Set(moments.flatMap(({ leases }) => leases.map(({ fence }) => fence.seq)))]
     const leases = seqs.flatMap((seq) => anyMoment().leases.filter(({ fence }) => fence.seq === seq))
-    const rows = { header: anyMoment().header, capacity: anyMoment().capacity, leases, isFound: true, damaged: [] }
+    const rows = { header: anyMoment().header, capacity: anyMoment().capacity, leases, isFound: true, damaged: [], isWhole: true }
     const book = new LedgerBook(restoredState(rows, 0, bookOptions), bookOptions)
     book.setCapacity({ total: { ...book.total, cpuMilli: book.total.cpuMilli + 1 }, attributes: {} })
     const next = book.hold(wish('z', { amounts: needs(1) }), 0)

@@ -18,11 +18,13 @@ test('leases are told by when they end, those of unknown end last', () => {
     entry({ state: 'active', durationMs: 9_000, since: 500 }),
     entry({ state: 'held', durationMs: 4_000 }),
     entry({ state: 'ending', durationMs: 9_000 }),
-    entry({ state: 'active', durationMs: 100, since: 500 })
+    entry({ state: 'active', durationMs: 100, since: 500 }),
+    entry({ state: 'active', recalledAt: 1, endsAt: 7_000 }),
+    entry({ state: 'active', recalledAt: 1, endsAt: 7_000, durationMs: 5_000, since: 1_000 })
   ]
   assert.deepEqual(
     offeredLeases(entries, 1_000).map(({ leftMs }) => leftMs),
-    [0, 0, 4_000, 8_500, undefined]
+    [0, 0, 4_000, 5_000, 6_000, 8_500, undefined]
   )
 })
 

@@ -58,6 +58,15 @@ test('what is refused is tried again later, and only what is still wanted', () =
   assert.equal(outbox.hasRefused, false)
 })
 
+test('a matcher refuses what it has refused, and all where another process has spoken later', () => {
+  const outbox = fresh()
+  for (const id of ['a', 'b']) outbox.submit(ownRequest(id), cells)
+  outbox.settle(outbox.take(), new Map([[1, 'QUEUE_FULL']]))
+  assert.deepEqual([outbox.refusal('a'), outbox.refusal('b')], [undefined, 'QUEUE_FULL'])
+  outbox.isOvertaken = true
+  assert.deepEqual([outbox.refusal('a'), outbox.refusal('b')], ['OVERTAKEN', 'OVERTAKEN'])
+})
+
 test('of what is refused only some is tried again at once, those first that have waited longest', () => {
   const outbox = fresh()
   const ids = Array.from({ length: retriedMax + 40 }, (_, index) => `${index}`)

@@ -156,6 +156,77 @@ test('giving up releases everything', () => {
   assert.deepEqual(seqs(book.drainReleases()).sort(), [1, 2])
 })
 
+test('a lease that is called back is relied upon to its end, and given back as soon as another one is active', () => {
+  const book = new UnitBook({ gang: false }, wanted(1))
+  activated(book, { seq: 1 }, 0)
+  book.recall(active({ seq: 1 }).document, 10_000)
+  assert.deepEqual([statesOf(book), book.wanted, book.isGranted, book.nextMs], [['recalled'], [0], false, 54_000])
+  assert.deepEqual(book.due(30_000), [], 'it is not renewed')
+  assert.equal(book.take(granted({ owner: 'another', seq: 7 }), 30_000), true)
+  book.due(30_000)
+  assert.deepEqual([seqs(book.leases), book.drainReleases()], [[7, 1], []])
+  book.activate(active({ owner: 'another', seq: 7 }), 30_000, 30_100)
+  assert.deepEqual([statesOf(book), seqs(book.leases), seqs(book.drainReleases())], [['active'], [7], [1]])
+  assert.equal(book.take(granted({ seq: 1 }), 30_200), false)
+})
+
+test('a lease that is called back ends without another one where none is found, and its unit is wanted still', () => {
+  const book = new UnitBook({ gang: false }, wanted(1))
+  activated(book, { seq: 1 }, 0)
+  book.recall(active({ seq: 1 }).document, 10_000)
+  book.take(granted({ owner: 'another', seq: 7 }), 50_000)
+  book.lose(granted({ owner: 'another', seq: 7 }).document)
+  assert.deepEqual(statesOf(book), ['recalled'], 'another one was lost, this one lasts')
+  book.take(granted({ owner: 'another', seq: 8 }), 53_000)
+  book.expire(54_000)
+  assert.deepEqual([statesOf(book), seqs(book.leases), seqs(book.drainReleases())], [['held'], [8], [1]])
+  book.expire(57_000)
+  assert.deepEqual([statesOf(book), seqs(book.drainReleases())], [['wanted'], [8]])
+})
+
+test('of a gang that unit alone is wanted whose lease is called back, until that ends', () => {
+  const gang = (): UnitBook => {
+    const book = new UnitBook({ gang: true }, wanted(2))
+    for (const unit of [0, 1]) book.take(granted({ unit, seq: unit + 1 }), 0)
+    book.due(0)
+    for (const unit of [0, 1]) book.activate(active({ unit, seq: unit + 1 }), 0, 10)
+    book.recall(active({ unit: 1, seq: 2 }).document, 1_000)
+    return book
+  }
+  const book = gang()
+  assert.deepEqual([statesOf(book), book.wanted], [['active', 'recalled'], [1]])
+  book.take(granted({ unit: 1, owner: 'another', seq: 7 }), 2_000)
+  assert.deepEqual(seqs(book.due(2_000)), [7], 'no unit is without a lease')
+  book.activate(active({ unit: 1, owner: 'another', seq: 7 }), 2_000, 2_100)
+  assert.deepEqual([book.isGranted, seqs(book.drainReleases())], [true, [2]])
+  const unlucky = gang()
+  for (const ms of [20_000, 40_000]) unlucky.activate(active({ unit: 0, seq: 1 }), ms, ms)
+  unlucky.expire(54_000)
+  assert.deepEqual(
+    [statesOf(unlucky), seqs(unlucky.drainReleases())],
+    [
+      ['wanted', 'wanted'],
+      [2, 1]
+    ]
+  )
+})
+
+test('what is called back before it is relied upon is given back, and what nobody wants any more is not replaced', () => {
+  const book = new UnitBook({ gang: false }, [resumedUnit(active({ seq: 1 }), 0, 30_000), ...wanted(1)])
+  activated(book, { unit: 1, seq: 2 }, 0)
+  for (const [unit, seq] of [
+    [0, 1],
+    [1, 2]
+  ] as const)
+    book.recall(active({ unit, seq }).document, 10)
+  assert.deepEqual([statesOf(book), seqs(book.drainReleases())], [['wanted', 'recalled'], [1]])
+  book.take(granted({ unit: 1, owner: 'another', seq: 7 }), 20)
+  book.close()
+  assert.deepEqual([statesOf(book), book.wanted, seqs(book.drainReleases())], [['done', 'recalled'], [], [7]])
+  book.expire(54_000)
+  assert.equal(book.isDone, true)
+})
+
 test('a lease of an earlier run is not relied upon until its owner has spoken', () => {
   const held = granted({ unit: 0, seq: 1 })
   const book = new UnitBook({ gang: false }, [resumedUnit(active({ unit: 0, seq: 1 }), 0, 30_000), { state: 'done' }])
@@ -186,12 +257,12 @@ test('anytime_a_unit_has_one_lease_and_gangs_are_confirmed_whole, whatever happe
       const grant = { unit: random.integer(3), owner: `owner ${random.integer(2)}`, seq: 1 + random.integer(3) }
       const held = granted(grant)
       const before = statesOf(book)
-      switch (random.integer(6)) {
+      switch (random.integer(7)) {
         case 0:
         case 1: {
           const had = book.find(held.document) !== undefined
           const took = book.take(held, nowMs)
-          assert.ok(took === had || (took && before[grant.unit] === 'wanted'))
+          assert.ok(took === had || (took && ['wanted', 'recalled'].includes(before[grant.unit] ?? '')))
           break
         }
         case 2:
@@ -199,6 +270,9 @@ test('anytime_a_unit_has_one_lease_and_gangs_are_confirmed_whole, whatever happe
           break
         case 3:
           book.lose(held.document)
+          break
+        case 4:
+          book.recall(held.document, nowMs)
           break
         default:
           book.expire(nowMs)

@@ -40,7 +40,7 @@ export interface SimulatedDisk extends StoreFactory {
   corrupt(random: Random, cells: number, name?: string): number
   /** Puts what is in one row into another of its table, `rows` times at most, as writes do that go astray; how often. */
   misplace(random: Random, rows: number): number
-  /** Makes up to `rows` rows what they are in an image, as if they had not been written since; their number. A ledger stays what it is. */
+  /** Makes up to `rows` rows what they are in an image, as if they had not been written since; their number. Of a store never all that were. */
   revert(random: Random, older: DiskImage, rows: number): number
   /** What is on the disk under a name, for those who watch: not to be written to. */
   contentOf(name: string): DiskContent | undefined
@@ -209,7 +209,7 @@ class Disk implements SimulatedDisk {
   revert(random: Random, older: DiskImage, rows: number): number {
     const pairs = [...this.#contents].flatMap(([name, { store }]) => {
       const image = older.get(name)
-      return image === undefined || name === 'ledger' ? [] : [[store, this.#memory.open(name, [], { image })] as const]
+      return image === undefined ? [] : [[store, this.#memory.open(name, [], { image })] as const]
     })
     const struck = revertRows(random, pairs, rows)
     for (const [, store] of pairs) store.close()

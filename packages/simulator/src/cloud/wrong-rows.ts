@@ -19,9 +19,15 @@ export function misplaceRows(random: Random, stores: readonly Store[], rows: num
   return struck.length
 }
 
-/** Makes up to `rows` rows what they were in an older image of the same store, there or not, as a write does that was never done; their number. */
+/**
+ * Makes up to `rows` rows what they were in an older image of the same store, there or not, as a write does that was never done; their number.
+ * Of a store not all that have changed: that would be the older image itself.
+ */
 export function revertRows(random: Random, pairs: readonly (readonly [store: Store, older: Store])[], rows: number): number {
-  const changes = pairs.flatMap(([store, older]) => tablesOf(store).flatMap((table) => changesSince(table, { ...table, store: older })))
+  const changes = pairs.flatMap(([store, older]) => {
+    const all = tablesOf(store).flatMap((table) => changesSince(table, { ...table, store: older }))
+    return sample(random, all, Math.max(0, all.length - 1))
+  })
   const struck = sample(random, changes, rows)
   for (const { table, before, after } of struck) {
     if (before !== undefined) put(table, before)

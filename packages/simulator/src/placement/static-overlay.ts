@@ -22,7 +22,7 @@ export function staticOverlays(network: NetworkDescriptor, all: readonly StaticM
     self,
     network,
     state: 'joined',
-    refusal: undefined,
+    problems: [],
     version: 1,
     serversVersion: 0,
     members: () => members,

@@ -4,7 +4,7 @@ import type { SimulatedNode } from '../cloud/simulated-cloud.ts'
 import { drawShare } from './capacities.ts'
 import { createRequestGenerator, everyRequest, type GeneratedRequest, type RequestMix, wrongRequest } from './capacity-requests.ts'
 
-/** What a tenant, or a machine's operator, does once, and how often among all of it. */
+/** What a tenant, or a machine's operator, does once, and how often among all of it: what is never among it is drawn apart. */
 const weights = {
   'create request': 12,
   'create wrong request': 1,
@@ -14,7 +14,8 @@ const weights = {
   'explain request': 1,
   'set capacity': 1,
   drain: 1,
-  undrain: 6
+  undrain: 6,
+  'end lease': 0
 } as const
 
 /** One of {@link tenantOperations}. */
@@ -31,7 +32,7 @@ export function drawTenantOperation(random: Random): TenantOperation {
 }
 
 /** What ends between its being chosen and its being done. */
-const ended = new Set(['REQUEST_UNKNOWN', 'REQUEST_ENDED', 'LEASE_UNKNOWN', 'LEASE_LATE', 'LEASE_OVERRUN'])
+const ended = new Set(['REQUEST_UNKNOWN', 'REQUEST_ENDED', 'LEASE_UNKNOWN', 'LEASE_LATE', 'LEASE_OVERRUN', 'LEASE_RECALLED'])
 
 /** People who want capacity of others, and who offer their own, at the nodes of a cloud. */
 export class Tenant {
@@ -91,6 +92,10 @@ export class Tenant {
         return void (await provisioning.drain())
       case 'undrain':
         return void (await provisioning.undrain())
+      case 'end lease': {
+        const granted = provisioning.leases().filter(({ side }) => side === 'owner')
+        return withOne(random, granted, ({ id }) => provisioning.endLease(id))
+      }
     }
   }
 

@@ -186,20 +186,20 @@ test('a write that goes astray leaves the content of one row under the key of an
   assert.deepEqual([texts(single), disk.effects.get('misplaced row')], [['alone'], 2])
 })
 
-test('a write that was lost leaves its row as it was, or not there; a ledger is spared', () => {
+test('a write that was lost leaves its row as it was, or not there; of a store one write is left', () => {
   const disk = createSimulatedDisk()
-  const [store, ledger] = [disk.open('notes', notes), disk.open('ledger', notes)]
+  const store = disk.open('notes', notes)
   for (const text of ['kept', 'old', 'deleted']) add(store, text)
   const older = disk.snapshot()
-  add(ledger, 'lease')
   store.prepare("UPDATE note SET text = 'new' WHERE text = 'old'").run()
-  store.prepare("DELETE FROM note WHERE text = 'deleted'").run()
   add(store, 'added')
+  store.prepare("DELETE FROM note WHERE text = 'deleted'").run()
   assert.deepEqual(
-    [2, 100, 100].map((rows) => disk.revert(seededRandom(1), older, rows)),
-    [2, 0, 0]
+    [1, 100, 100].map((rows) => disk.revert(seededRandom(1), older, rows)),
+    [1, 1, 0]
   )
-  assert.deepEqual([texts(store), texts(ledger)], [['kept', 'old', 'deleted'], ['lease']])
+  const left = ['kept,new,deleted', 'kept,old,deleted,added', 'kept,old']
+  assert.ok(left.includes(texts(store).join()), texts(store).join())
 })
 
 test('each commit on a slow disk waits, until that is lifted', () => {

@@ -102,7 +102,7 @@ export function beliefsIn(watched: Watched): Beliefs {
   return beliefs
 }
 
-/** Whether an owner says that there is no such lease any more, rather than that it cannot do anything about it now. */
+/** Whether an owner says that there is no such lease any more, rather than that it cannot do anything about it now, or called it back. */
 function saysEnded(outcome: unknown): boolean {
-  return typeof outcome === 'string' && outcome.startsWith('LEASE_')
+  return typeof outcome === 'string' && outcome.startsWith('LEASE_') && outcome !== 'LEASE_RECALLED'
 }

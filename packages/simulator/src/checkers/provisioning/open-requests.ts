@@ -56,7 +56,7 @@ function roomAt({ machine, provisioning }: SimulatedNode): readonly Room[] {
 }
 
 function unitsWanted({ units }: RequestStatus): number {
-  return units.filter(({ state }) => state === 'wanted').length
+  return units.filter(({ state }) => state === 'wanted' || state === 'recalled').length
 }
 
 /** Whether some unit that is wanted fits somewhere, of a gang all of them together by first fit. */
