@@ -1,4 +1,4 @@
-import { drawGrants, drawScenario, fewGrants, type Scenario } from '@cloudpeer/simulator'
+import { drawGrants, drawScenario, fewGrants, type GrantsLoad, type Scenario } from '@cloudpeer/simulator'
 
 type FaultEvent = Scenario['faults'][number]
 
@@ -25,14 +25,31 @@ const turns = 16
 const newcomersMs = [12_000, 8_000, 4_000]
 
 /**
- * One in so many networks is harsh: questions are asked from its first moment on, when nobody is complete in anything yet, and later its halves
- * do not hear of each other until each takes the other for gone.
+ * Storms take turns. One of so many is harsh: questions are asked from its first moment on, when nobody is complete in anything yet, and later its
+ * halves do not hear of each other until each takes the other for gone. In another one a machine is put back to an image from before its last
+ * start, while all others, who had heard of that start, have no power.
  */
-const harshEvery = 8
+const stormTurns = 8
 const halved = { kind: 'partition', atMs: 2_000, forMs: 40_000, amount: 0 }
 /** In ms after the start. Their ids count from here. */
 const earlyQuestionsMs = Array.from({ length: 24 }, (_, index) => 100 + 400 * index)
 const earlyQuestionsFrom = 20_000
+const putBack = { kind: 'old snapshot', atMs: 5_000, forMs: 20_000, amount: 0 }
+const restart = { kind: 'crash', atMs: 10_000, forMs: 1_000, amount: 0 }
+const outage = { kind: 'crash', atMs: 24_900, forMs: 10_000, amount: 0 }
+
+/**
+ * Leases take turns. In one network of so many nearly everything that is asked for has room, and each machine falls silent once, so that whatever
+ * waits for one of them is late. In another one owners tell late what has changed: until then what they answer to proposals is news.
+ */
+const leaseTurns = 8
+const littleWanted: GrantsLoad = {
+  requests: { severalShare: 0, countMax: 2, gangShare: 0, endingShare: 1, durationMsMax: 2_000, cpuMilliMax: 300 },
+  operationsPerSecond: 4
+}
+const silence = { kind: 'freeze', forMs: 13_000, amount: 0 }
+const silenceEveryMs = 20_000
+const offerDelayMs = 3_000
 
 /** What a scenario is about: services in a network, or leases of capacity. */
 export type Subject = 'services' | 'leases'
@@ -47,16 +64,35 @@ export function scenarioOf(subject: Subject, seed: number): Scenario {
 
 /** Few machines, whose leases end many times in a run. */
 function leasesOf(seed: number): Scenario {
-  return drawGrants(drawnFor(seed), fewGrants)
+  const draw = drawnFor(seed)
+  if (seed % leaseTurns === 6) return withSilences(drawGrants(draw, littleWanted))
+  const scenario = drawGrants(draw, fewGrants)
+  return seed % leaseTurns === 3 ? { ...scenario, provisioning: { ...scenario.provisioning, offerDelayMs } } : scenario
+}
+
+/** One machine after the other. All requests wait at the same matchers: nobody else does the work of one that does none. */
+function withSilences(scenario: Scenario): Scenario {
+  const { nodes, conditions } = scenario
+  const faultsMs = nodes * silenceEveryMs
+  const faults = Array.from({ length: nodes }, (_, id) => ({ ...silence, id, atMs: id * silenceEveryMs, machines: [id] }))
+  const operations = scenario.operations.map((operation) => ({ ...operation, atMs: (operation.atMs * faultsMs) / scenario.faultsMs }))
+  return { ...scenario, conditions: { ...conditions, dimensions: 0 }, faultsMs, faults, operations }
 }
 
 function servicesOf(seed: number): Scenario {
   if (seed % turns === turns - 1) return drawGrants(drawnFor(seed))
   const gentle = isGentle(seed)
   const scenario = drawScenario(drawnFor(seed), { ...sizes, ...(gentle ? calm : storm) })
-  const harsh = seed % harshEvery === 5
-  const varied = gentle ? withNewcomers(scenario) : harsh ? withHalves(withEarlyQuestions(scenario)) : scenario
-  return { ...varied, registry: { antiEntropyIntervalMs, ttlMs: gentle ? gentleTtlMs : stormyTtlMs } }
+  return {
+    ...(gentle ? withNewcomers(scenario) : roughened(scenario, seed)),
+    registry: { antiEntropyIntervalMs, ttlMs: gentle ? gentleTtlMs : stormyTtlMs }
+  }
+}
+
+/** What rarely comes to pass in a storm. */
+function roughened(scenario: Scenario, seed: number): Scenario {
+  if (seed % stormTurns === 5) return withHalves(withEarlyQuestions(scenario))
+  return seed % stormTurns === 1 ? withOnePutBack(scenario) : scenario
 }
 
 /** Machines that join, one after the other, once the last of a gentle scenario's faults is over: hand-over does the most where nothing is there. */
@@ -67,6 +103,18 @@ function withNewcomers(scenario: Scenario): Scenario {
     return { id, kind: 'join', atMs: faultsMs - beforeMs, forMs: 1, machines: [nodes * (1 + id)], amount: 0 }
   })
   return { ...scenario, faults: [...faults, ...newcomers] }
+}
+
+/** It is the last machine, since everybody joins through the first three. Nothing else goes wrong: it is to meet those who had heard of it. */
+function withOnePutBack(scenario: Scenario): Scenario {
+  const machines = Array.from({ length: scenario.nodes }, (_, number) => number)
+  const last = machines.splice(-1)
+  const events = [
+    { ...putBack, machines: last },
+    { ...restart, machines: last },
+    { ...outage, machines }
+  ]
+  return { ...scenario, faults: events.map((event, id) => ({ ...event, id })) }
 }
 
 function withHalves(scenario: Scenario): Scenario {

@@ -51,9 +51,9 @@ export const provisioningBugs: readonly PlantedBug[] = [
   {
     name: 'what a lease had is free while its work stops, and once more afterwards',
     file: book,
-    find: "      this.#units.delete(unitKey(entry))\n      this.#change({ ...entry, state: 'ending' })",
+    find: "      this.#leaveUnit(entry)\n      this.#change({ ...entry, state: 'ending' })",
     replace:
-      "      this.#units.delete(unitKey(entry))\n      this.#free = plus(this.#free, entry.allocation, this.total)\n      this.#change({ ...entry, state: 'ending' })"
+      "      this.#leaveUnit(entry)\n      this.#free = plus(this.#free, entry.allocation, this.total)\n      this.#change({ ...entry, state: 'ending' })"
   },
   {
     name: 'a gang takes an active lease',
@@ -76,7 +76,7 @@ export const provisioningBugs: readonly PlantedBug[] = [
   {
     name: 'active leases never end by themselves',
     file: book,
-    find: 'filter(({ endsAt }) => endsAt <= now)',
+    find: "filter(({ state, endsAt }) => state !== 'ending' && endsAt <= now)",
     replace: "filter(({ state, endsAt }) => state === 'held' && endsAt <= now)"
   },
   {
@@ -100,8 +100,14 @@ export const provisioningBugs: readonly PlantedBug[] = [
   {
     name: 'a gang is confirmed in part',
     file: `${provisioning}/requester/unit-book.ts`,
-    find: 'const decided = !this.#init.gang || this.wanted.length === 0',
-    replace: 'const decided = !this.#init.gang || this.wanted.length >= 0'
+    find: "const decided = !this.#init.gang || this.#units.every(({ state }) => state !== 'wanted')",
+    replace: 'const decided = !this.#init.gang || this.#units.length > 0'
+  },
+  {
+    name: 'a lease that its owner calls back is over at once',
+    file: book,
+    find: 'return this.#change({ ...entry, recalledAt: wallTime })',
+    replace: 'return this.#change({ ...entry, recalledAt: wallTime, endsAt: now })'
   },
   {
     name: 'requests do not wait in the last cells of a dimension',
@@ -126,6 +132,18 @@ export const provisioningBugs: readonly PlantedBug[] = [
     file: `${provisioning}/owner/offer-publisher.ts`,
     find: 'new Set([transport.self, ...(recipients === 0 ? matchers : [])])]',
     replace: 'new Set(matchers.filter((matcher) => recipients === 0 || matcher === transport.self))]'
+  },
+  {
+    name: 'an offer that has not changed is told once',
+    file: `${provisioning}/owner/offer-publisher.ts`,
+    find: '    publishIn(jittered(random, ttlMs / 3), Math.min(2 * ttlMs, restingTtlMs(options)), false)\n',
+    replace: '    next = undefined\n'
+  },
+  {
+    name: 'a message that a later one has overtaken is taken',
+    file: `${provisioning}/matcher/last-messages.ts`,
+    find: '(last.epoch - epoch || last.seq - seq) > 0',
+    replace: 'false'
   },
   {
     name: 'a merge is no later than what it merges',

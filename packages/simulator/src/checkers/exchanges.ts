@@ -31,12 +31,21 @@ interface Failed<P extends Protocol = Protocol> extends Asked<P> {
   readonly error: unknown
 }
 
-/** Lets checkers see what nodes ask and are asked, and what they answer and are answered, at the moment when they do. */
+/** What a node publishes to a topic, when it does. */
+interface Published {
+  readonly from: PeerId
+  readonly topic: string
+  readonly data: Uint8Array
+}
+
+/** Lets checkers see what nodes ask and are asked, and what they answer and are answered, and which topics they use, at the moment when they do. */
 export class Exchanges {
   readonly #listeners = new Map<string, ((exchanged: Exchanged) => void)[]>()
   readonly #askers = new Map<string, ((asked: Asked) => void)[]>()
   readonly #repliers = new Map<string, ((replied: Replied) => void)[]>()
   readonly #failers = new Map<string, ((failed: Failed) => void)[]>()
+  readonly #publishers: ((published: Published) => void)[] = []
+  readonly #topics = new Map<PeerId, Map<string, number>>()
 
   /** Told of each exchange over `protocol`, anywhere. */
   on<P extends Protocol>(protocol: P, listener: (exchanged: Exchanged<P>) => void): void {
@@ -62,9 +71,35 @@ export class Exchanges {
     this.#failers.set(protocol.id, [...listeners, listener as (failed: Failed) => void])
   }
 
+  /** Told of each message to a topic when it is published, by anybody. */
+  onPublished(listener: (published: Published) => void): void {
+    this.#publishers.push(listener)
+  }
+
+  /** The topics that a node's present process follows, and since when, in virtual ms. */
+  topicsOf(peer: PeerId): ReadonlyMap<string, number> {
+    return this.#topics.get(peer) ?? new Map()
+  }
+
   /** The same transport, which is listened to. A handler that answers at once still does. `now` is virtual time. */
   observe(transport: Transport, now: () => number): Transport {
+    const topics = new Map<string, number>()
+    this.#topics.set(transport.self, topics)
     return transportAround(transport, {
+      subscribe: (topic, listener) => {
+        const subscription = transport.subscribe(topic, listener)
+        topics.set(topic, now())
+        return {
+          close() {
+            topics.delete(topic)
+            subscription.close()
+          }
+        }
+      },
+      publish: (topic, data) => {
+        for (const listener of this.#publishers) listener({ from: transport.self, topic, data })
+        return transport.publish(topic, data)
+      },
       serve: (protocol, handler) => transport.serve(protocol, this.#overheard(transport.self, protocol, handler)),
       request: (peer, protocol, body, options) => {
         const asked = { from: transport.self, to: peer, request: body, atMs: now(), count: options?.count }

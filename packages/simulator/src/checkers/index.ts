@@ -23,7 +23,10 @@ import { refreshedCopiesAreThere, refreshesNameWhatIsPublished, supersededCopies
 import { servedRecordsAreValid } from './records.ts'
 import { replicasAreEqual, responsibleSetsAgree } from './replicas.ts'
 import { nothingIsLeft, tablesAreBounded, trafficIsCalm } from './resources.ts'
+import { startsAreOutbid } from './starts.ts'
 import { strongReadsAreSettled } from './strong-reads.ts'
+import { suspectsHaveTheirTime } from './suspicions.ts'
+import { witnessesHaveHeard } from './witnesses.ts'
 
 /** Everything that must hold in every run. */
 export const checkers: readonly Checker[] = [
@@ -53,10 +56,13 @@ export const checkers: readonly Checker[] = [
   beliefsRise,
   theErasedStayErased,
   theWellAreNotSentAway,
+  suspectsHaveTheirTime,
+  witnessesHaveHeard,
   nobodyIsSentAwayUnheard,
   theDeadAreNoticed,
   tablesAreBounded,
   directoriesAgree,
+  startsAreOutbid,
   overlayIsConnected,
   responsibleSetsAgree,
   replicasAreEqual,

@@ -50,7 +50,7 @@ export const denialsAreHeeded: Checker = {
       heard.set(from, words)
       if (seq > (words.get(to)?.seq ?? 0)) words.set(to, { seq, free, atMs: cloud.time.now })
     })
-    exchanges.onAsked(offersProtocol, ({ from }) => heard.delete(from))
+    exchanges.onAsked(offersProtocol, ({ from, to }) => from !== to && heard.delete(from))
     exchanges.onAsked(proposeProtocol, ({ from, to, request: { request }, atMs }) => {
       const { id, amounts, gang } = requestFields(request)
       const word = heard.get(from)?.get(to)

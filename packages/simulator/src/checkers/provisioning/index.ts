@@ -3,13 +3,16 @@ import { onlyTheRequesterActs } from './acts.ts'
 import { deadRequestersHoldNothing } from './dead-requesters.ts'
 import { grantsAreDurable } from './durable-grants.ts'
 import { fencesRise } from './fences.ts'
+import { matchersFollowTheirCells } from './followed-cells.ts'
 import { gangsAreConfirmedWhole, gangsAreWhole, grantedGangsWereActive, unitsHaveOneLease } from './gangs.ts'
 import { denialsAreHeeded } from './heeded-denials.ts'
 import { believedLeasesAreKept } from './kept-leases.ts'
+import { ownersAreKnown, ownersHearThemselves } from './known-offers.ts'
 import { fittingRequestsAreGranted } from './open-requests.ts'
 import { believedLeasesFit, noOwnerIsOverAllocated, workFits } from './over-allocation.ts'
 import { proposalsAreFew } from './proposals.ts'
 import { cellsBecomeWhole, splitsAreKnownAlike } from './split-cells.ts'
+import { whatHasRoomIsProposed } from './timely-proposals.ts'
 import { bothSidesAgree } from './two-sides.ts'
 import { requestsWaitWhereOwnersAre } from './waiting-places.ts'
 import { theWithdrawnAreNotProposed } from './withdrawals.ts'
@@ -28,6 +31,10 @@ export const provisioningCheckers: readonly Checker[] = [
   denialsAreHeeded,
   theWithdrawnAreNotProposed,
   requestsWaitWhereOwnersAre,
+  matchersFollowTheirCells,
+  ownersHearThemselves,
+  whatHasRoomIsProposed,
+  ownersAreKnown,
   fittingRequestsAreGranted,
   gangsAreWhole,
   unitsHaveOneLease,

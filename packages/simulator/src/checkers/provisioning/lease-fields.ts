@@ -1,5 +1,5 @@
-import { decode } from '@cloudpeer/core'
-import type { Amounts } from '@cloudpeer/model'
+import { decode, type PeerId } from '@cloudpeer/core'
+import type { Amounts, Capacity } from '@cloudpeer/model'
 import type { Lease } from '@cloudpeer/provisioning'
 
 /** A signed document on the wire. */
@@ -10,8 +10,22 @@ export function leaseFields([bytes]: Signed): Lease {
   return decode(bytes, 'lease') as Lease
 }
 
+/** What an offer's signed bytes say, as far as it is looked at. */
+export interface OfferFields {
+  readonly owner: PeerId
+  readonly seq: number
+  readonly state: 'open' | 'closed'
+  readonly free: Capacity
+}
+
+/** Reads an offer's fields in the same way. */
+export function offerFields([bytes]: Signed): OfferFields {
+  return decode(bytes, 'offer') as OfferFields
+}
+
 /** What a request's signed bytes say, as far as it is looked at. */
 interface RequestFields {
+  readonly requester: PeerId
   readonly id: string
   readonly amounts: Amounts
   readonly gang: boolean
