@@ -66,15 +66,18 @@ test('a node joins by an address without a peer id, is missed when it stops, and
 })
 
 /** Two processes with one key outbid each other, and then the requests of the one that has lost count as old ones. */
-async function sayThatTheyAreTwo(...twins: readonly [SingleNode, SingleNode]): Promise<void> {
-  const says = (node: SingleNode, code: string) => async () =>
-    (await node.client.status()).problems.some((problem) => problem.code === code)
-  for (const twin of twins) await eventually(says(twin, 'IDENTITY_IN_USE'), 'both say that they are not alone')
-  const epochs = await Promise.all(twins.map(async ({ client }) => (await client.status()).epoch))
-  const [later, earlier] = (epochs[0] ?? 0) > (epochs[1] ?? 0) ? twins : [twins[1], twins[0]]
-  for (const { client } of [later, earlier]) await client.createRequest({ expression: 'true', amounts: { cpuMilli: 10_000_000 } })
-  await eventually(says(earlier, 'OVERTAKEN'), 'the earlier one says that it is not heard')
-  const { status, stdout } = await cloudpeer(['--api', earlier.api, 'status'])
+async function sayThatTheyAreTwo(...twins: readonly SingleNode[]): Promise<void> {
+  const saying = async (code: string): Promise<readonly SingleNode[]> => {
+    const problems = await Promise.all(twins.map(async ({ client }) => (await client.status()).problems))
+    return twins.filter((_, index) => problems[index]?.some((problem) => problem.code === code))
+  }
+  await eventually(async () => (await saying('IDENTITY_IN_USE')).length === 2, 'both say that they are not alone')
+  await eventually(async () => {
+    // Each in turn, again while they outbid each other: the one that has lost is refused when it speaks after the other.
+    for (const { client } of twins) await client.createRequest({ expression: 'true', amounts: { cpuMilli: 10_000_000 } })
+    return (await saying('OVERTAKEN')).length > 0
+  }, 'the one that has lost says that it is not heard')
+  const { status, stdout } = await cloudpeer(['--api', String(twins[0]?.api), 'status'])
   assert.equal(status, 0)
   assert.match(
     stdout,
