@@ -26,11 +26,14 @@ const newcomersMs = [12_000, 8_000, 4_000]
 
 /**
  * Storms take turns. One of so many is harsh: questions are asked from its first moment on, when nobody is complete in anything yet, and later its
- * halves do not hear of each other until each takes the other for gone. In another one a machine is put back to an image from before its last
- * start, while all others, who had heard of that start, have no power.
+ * halves do not hear of each other until each takes the other for gone. In another one nothing else goes wrong than that they are apart, for so
+ * long that no connection is left. In a third one a machine is put back to an image from before its last start, while all others, who had heard
+ * of that start, have no power.
  */
 const stormTurns = 8
 const halved = { kind: 'partition', atMs: 2_000, forMs: 40_000, amount: 0 }
+const parted = { ...halved, forMs: 80_000 }
+const partedFaultsMs = 85_000
 /** In ms after the start. Their ids count from here. */
 const earlyQuestionsMs = Array.from({ length: 24 }, (_, index) => 100 + 400 * index)
 const earlyQuestionsFrom = 20_000
@@ -92,6 +95,7 @@ function servicesOf(seed: number): Scenario {
 /** What rarely comes to pass in a storm. */
 function roughened(scenario: Scenario, seed: number): Scenario {
   if (seed % stormTurns === 5) return withHalves(withEarlyQuestions(scenario))
+  if (seed % stormTurns === 3) return inTwoParts(scenario)
   return seed % stormTurns === 1 ? withOnePutBack(scenario) : scenario
 }
 
@@ -118,9 +122,16 @@ function withOnePutBack(scenario: Scenario): Scenario {
 }
 
 function withHalves(scenario: Scenario): Scenario {
-  const { nodes, faults } = scenario
-  const machines = Array.from({ length: Math.floor(nodes / 2) }, (_, number) => number)
-  return { ...scenario, faults: [...faults, { ...halved, id: faults.length, machines }] }
+  const { faults } = scenario
+  return { ...scenario, faults: [...faults, { ...halved, id: faults.length, machines: halfOf(scenario) }] }
+}
+
+function inTwoParts(scenario: Scenario): Scenario {
+  return { ...scenario, faultsMs: partedFaultsMs, faults: [{ ...parted, id: 0, machines: halfOf(scenario) }] }
+}
+
+function halfOf({ nodes }: Scenario): number[] {
+  return Array.from({ length: Math.floor(nodes / 2) }, (_, number) => number)
 }
 
 function withEarlyQuestions(scenario: Scenario): Scenario {

@@ -30,7 +30,13 @@ export function leaseCommand(shell: Shell) {
     .addCommand(named('show', 'one lease', showLease))
     .addCommand(named('renew', 'prolong a lease of this node now; it does so by itself', renewLease))
     .addCommand(named('release', 'give a lease of this node back', releaseLease))
-    .addCommand(named('end', 'call back a lease that this node granted: it lasts to its end, and is not renewed', endLease))
+    .addCommand(
+      named(
+        'end',
+        'call back a lease that this node granted: it lasts to its end, and is not renewed; a node that is not drained may grant another in its place',
+        endLease
+      )
+    )
     .addCommand(check)
 }
 

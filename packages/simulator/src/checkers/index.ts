@@ -16,13 +16,14 @@ import { whatIsLackingIsAskedFor } from './fetches.ts'
 import { fingerprintsTellSetsApart } from './fingerprints.ts'
 import { copiesDoNotOutliveTheirTime, tombstonesLast } from './lifetimes.ts'
 import { operationsEnd } from './operations.ts'
-import { answersEqualTheTruth, ownersKeepTheirServices } from './owners.ts'
+import { answersEqualTheTruth, ownersKeepTheirServices, ownersSignWhatWasRegistered } from './owners.ts'
 import { pagesMakeTheWhole } from './pages.ts'
 import { provisioningCheckers } from './provisioning/index.ts'
 import { refreshedCopiesAreThere, refreshesNameWhatIsPublished, supersededCopiesGo } from './published.ts'
 import { servedRecordsAreValid } from './records.ts'
 import { replicasAreEqual, responsibleSetsAgree } from './replicas.ts'
 import { nothingIsLeft, tablesAreBounded, trafficIsCalm } from './resources.ts'
+import { writersWaitLonger } from './retries.ts'
 import { startsAreOutbid } from './starts.ts'
 import { strongReadsAreSettled } from './strong-reads.ts'
 import { suspectsHaveTheirTime } from './suspicions.ts'
@@ -61,6 +62,7 @@ export const checkers: readonly Checker[] = [
   nobodyIsSentAwayUnheard,
   theDeadAreNoticed,
   tablesAreBounded,
+  writersWaitLonger,
   directoriesAgree,
   startsAreOutbid,
   overlayIsConnected,
@@ -69,6 +71,7 @@ export const checkers: readonly Checker[] = [
   copiesAreTheSame,
   nothingOutlivesItsOwner,
   ownersKeepTheirServices,
+  ownersSignWhatWasRegistered,
   answersEqualTheTruth,
   pagesMakeTheWhole,
   ...provisioningCheckers,

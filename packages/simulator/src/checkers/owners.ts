@@ -21,6 +21,28 @@ export const ownersKeepTheirServices: Checker = {
   }
 }
 
+/** I6: whatever its disk has become, an owner that starts again signs nothing that its client never registered. */
+export const ownersSignWhatWasRegistered: Checker = {
+  name: 'anytime_owners_sign_what_was_registered',
+  watch({ cloud, history }) {
+    const starting = new Set<SimulatedNode>()
+    cloud.onNode((node) => starting.add(node))
+
+    function madeUpAt({ peer, registry }: SimulatedNode): readonly string[] {
+      const madeUp = registry.own().filter((own) => {
+        return !history.changes(peer, own.name).some(({ description }) => description !== undefined && sameAttributes(description, own))
+      })
+      return madeUp.map(({ name }) => `${peer} has signed a service ${name} that was never registered so`)
+    }
+
+    return () => {
+      const started = [...starting].filter(({ overlay }) => overlay.state === 'joined')
+      for (const node of started) starting.delete(node)
+      return started.flatMap(madeUpAt)
+    }
+  }
+}
+
 /** Whether a service is what its last certain change, or an uncertain one after that, made of it. */
 function mayBe(own: OwnService | undefined, changes: readonly Change[]): boolean {
   const effective = changes.filter(({ outcome }) => outcome !== 'refused')

@@ -6,8 +6,9 @@ import type { Checker, Watched } from './checker.ts'
 import { type RecordFields, recordFields } from './record-fields.ts'
 
 /**
- * I6, I7: no replica serves a record that is not signed by its owner for this network, that is withdrawn, that its owner signed before it
- * started anew, as far as the replica knows, or that is older than one that the same replica has accepted. A replica whose disk was replaced has accepted nothing.
+ * I6, I7: no replica accepts or serves a record that is not signed by its owner for this network; none serves one that is withdrawn, that its owner
+ * signed before it started anew, as far as the replica knows, or that is older than one that the same replica has accepted. A replica whose disk was
+ * replaced has accepted nothing.
  */
 export const servedRecordsAreValid: Checker = {
   name: 'anytime_served_records_are_valid',
@@ -33,9 +34,10 @@ export const servedRecordsAreValid: Checker = {
       const refused = new Set(reply.failed.map(({ index }) => index))
       const newest = accepted.get(to) ?? new Map<string, RecordFields>()
       accepted.set(to, newest)
-      request.records.forEach(([bytes], index) => {
+      request.records.forEach(([bytes, signature], index) => {
         if (refused.has(index)) return
         const head = recordFields(bytes)
+        if (!isSigned(head, { bytes, signature })) problems.push(`${to} accepted ${head.name}, which ${head.owner} did not sign`)
         const id = `${head.owner}/${head.name}`
         const known = newest.get(id)
         if (known === undefined || isNewer(head, known)) newest.set(id, head)
