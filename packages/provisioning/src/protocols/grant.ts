@@ -104,12 +104,8 @@ export const releaseProtocol = defineProtocol({
   timeoutMs: 2_000
 })
 
-/**
- * An owner calls leases back: they last to their end, and are not renewed (LEASE_RECALLED), so that their requester can look for others meanwhile.
- * Who does not know this protocol learns it at the next renewal.
- */
-export const recallProtocol = defineProtocol({
-  id: '/cloudpeer/provisioning/recall/1',
+/** What an owner tells a requester of its leases; the reply only says that it has arrived. */
+const notice = {
   request: fencesRequest,
   reply: Type.Object({}, closed),
   requestBytesMax: 32 * 1024,
@@ -117,16 +113,13 @@ export const recallProtocol = defineProtocol({
   rate,
   lane: 'control',
   timeoutMs: 2_000
-})
+} as const
+
+/**
+ * An owner calls leases back: they last to their end, and are not renewed (LEASE_RECALLED), so that their requester can look for others meanwhile.
+ * Who does not know this protocol learns it at the next renewal.
+ */
+export const recallProtocol = defineProtocol({ id: '/cloudpeer/provisioning/recall/1', ...notice })
 
 /** An owner tells a requester of leases that have ended though it did not give them back: taken by an older gang, or expired. */
-export const revokeProtocol = defineProtocol({
-  id: '/cloudpeer/provisioning/revoke/1',
-  request: Type.Object({ fences: Type.Array(fenceSchema, { minItems: 1, maxItems: countMax }) }, closed),
-  reply: Type.Object({}, closed),
-  requestBytesMax: 32 * 1024,
-  replyBytesMax: 1024,
-  rate,
-  lane: 'control',
-  timeoutMs: 2_000
-})
+export const revokeProtocol = defineProtocol({ id: '/cloudpeer/provisioning/revoke/1', ...notice })
