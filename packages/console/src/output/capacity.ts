@@ -36,7 +36,7 @@ export function renderCapacity(report: CapacityReport, paint: Paint): string {
 function stateText({ state, quarantineMs }: CapacityReport, paint: Paint): string {
   if (state === 'open') return paint.good('open')
   if (state === 'idle') return paint.quiet('idle: it offers nothing; set some with: cloudpeer capacity set')
-  if (state === 'draining') return paint.warning('draining: nothing is granted; leases go on')
+  if (state === 'draining') return paint.warning('draining: nothing is granted; leases go on unless they are called back')
   if (state === 'quarantined') return paint.warning(`quarantined: leases of before this start may last for ${duration(quarantineMs)}`)
   if (state === 'read-only') return paint.bad('read-only: the ledger could not be written; nothing is granted until the node restarts')
   return printable(state)
