@@ -43,7 +43,8 @@ const outage = { kind: 'crash', atMs: 24_900, forMs: 10_000, amount: 0 }
 
 /**
  * Leases take turns. In one network of so many nearly everything that is asked for has room, and each machine falls silent once, so that whatever
- * waits for one of them is late. In another one owners tell late what has changed: until then what they answer to proposals is news.
+ * waits for one of them is late. In another one owners tell late what has changed: until then what they answer to proposals is news. In a third one
+ * all requests come at once, for machines of few kinds, and are cancelled one after the other: cells split, and merge again.
  */
 const leaseTurns = 8
 const littleWanted: GrantsLoad = {
@@ -53,6 +54,9 @@ const littleWanted: GrantsLoad = {
 const silence = { kind: 'freeze', forMs: 13_000, amount: 0 }
 const silenceEveryMs = 20_000
 const offerDelayMs = 3_000
+const crowdMs = 15_000
+const crowdedCells = { cellOffersMax: 1, cellRequestsMax: 3 }
+const narrowShare = 0.8
 
 /** What a scenario is about: services in a network, or leases of capacity. */
 export type Subject = 'services' | 'leases'
@@ -70,6 +74,7 @@ function leasesOf(seed: number): Scenario {
   const draw = drawnFor(seed)
   if (seed % leaseTurns === 6) return withSilences(drawGrants(draw, littleWanted))
   const scenario = drawGrants(draw, fewGrants)
+  if (seed % leaseTurns === 4) return withCrowd(scenario)
   return seed % leaseTurns === 3 ? { ...scenario, provisioning: { ...scenario.provisioning, offerDelayMs } } : scenario
 }
 
@@ -80,6 +85,19 @@ function withSilences(scenario: Scenario): Scenario {
   const faults = Array.from({ length: nodes }, (_, id) => ({ ...silence, id, atMs: id * silenceEveryMs, machines: [id] }))
   const operations = scenario.operations.map((operation) => ({ ...operation, atMs: (operation.atMs * faultsMs) / scenario.faultsMs }))
   return { ...scenario, conditions: { ...conditions, dimensions: 0 }, faultsMs, faults, operations }
+}
+
+/** A crowd in the first part of the time of the faults, of which nobody is left at the end of it. */
+function withCrowd(scenario: Scenario): Scenario {
+  const { conditions, provisioning, requests = fewGrants.requests, operations } = scenario
+  return {
+    ...scenario,
+    conditions: { ...conditions, dimensions: 1 },
+    provisioning: { ...provisioning, ...crowdedCells },
+    requests: { ...requests, narrowShare },
+    faults: [],
+    operations: operations.map((operation) => ({ ...operation, kind: operation.atMs < crowdMs ? 'create request' : 'cancel request' }))
+  }
 }
 
 function servicesOf(seed: number): Scenario {

@@ -30,6 +30,9 @@ interface Run {
   readonly reject: (error: unknown) => void
 }
 
+/** Most events of one moment; beyond, time counts as standing still: something waits for it to pass, and does not let it. */
+const eventsOfMomentMax = 500_000
+
 /** Time that passes only when told to. Events run in order of (time, sequence of scheduling), so a run repeats exactly. */
 export interface VirtualTime {
   readonly clock: Clock
@@ -53,6 +56,8 @@ export function createVirtualTime(wallTimeMs = 0): VirtualTime {
   let now = 0
   let sequence = 0
   let events = 0
+  /** Events run before this moment. */
+  let eventsBefore = 0
 
   const clock: Clock = {
     now: () => now,
@@ -111,9 +116,11 @@ export function createVirtualTime(wallTimeMs = 0): VirtualTime {
 
   function happen(event: Event): void {
     queue.pop()
+    if (event.at > now) eventsBefore = events
     now = event.at
     events++
     try {
+      assert(events - eventsBefore <= eventsOfMomentMax, 'time stands still')
       event.run?.()
     } catch (error) {
       for (const failing of runs) failing.reject(error)

@@ -99,6 +99,14 @@ test('an event that throws fails the run, and the next run goes on after it', as
   assert.equal(time.now, 6)
 })
 
+test('time that stands still fails the run', async () => {
+  const time = createVirtualTime()
+  const again = (): void => void time.clock.schedule(0, again)
+  time.clock.schedule(5, again)
+  await assert.rejects(time.advance(10), /stands still/)
+  assert.equal(time.now, 5)
+})
+
 test('the wall clock goes with virtual time', async () => {
   const time = createVirtualTime(1_000_000)
   await time.advance(500)

@@ -27,8 +27,8 @@ export interface Watched {
   quietSince(): number
   /** When something was last done to this machine, or is being done; minus infinity for one that was left alone. */
   disturbedAt(peer: PeerId): number
-  /** Hostile peers: nothing is promised of what is theirs. */
-  readonly strangers: ReadonlySet<PeerId>
+  /** Hostile peers, of whose own nothing is promised, and the name of what each does. */
+  readonly strangers: ReadonlyMap<PeerId, string>
   /** Machines whose disks lost what was on them. */
   readonly lostDisks: ReadonlySet<PeerId>
 }

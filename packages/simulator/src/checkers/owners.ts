@@ -82,7 +82,7 @@ async function differs(
   expression: string,
   strong: boolean,
   expected: readonly string[],
-  strangers: ReadonlySet<PeerId>
+  strangers: ReadonlyMap<PeerId, string>
 ): Promise<string | undefined> {
   try {
     const { matches, partial } = await node.registry.query({ expression, limit: queryLimitMax, strong })

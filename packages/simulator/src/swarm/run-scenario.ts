@@ -63,7 +63,7 @@ class Run {
   readonly #plan: FaultPlan
   readonly #checks: readonly { readonly name: string; readonly check: ReturnType<Checker['watch']> }[]
   readonly #rejections: unknown[] = []
-  readonly #strangers = new Set<PeerId>()
+  readonly #strangers = new Map<PeerId, string>()
   readonly #adversaries: Adversary[] = []
   #unhealedMs = 0
   #states = ''
@@ -177,7 +177,7 @@ class Run {
       const adversary = hostileMachines[name](groundIn(this.#cloud, derivedRandom(seed, name), conditions.signatures))
       this.#adversaries.push(adversary)
       await this.#cloud.time.settle(adversary.start())
-      for (const peer of adversary.peers) this.#strangers.add(peer)
+      for (const peer of adversary.peers) this.#strangers.set(peer, name)
     }
   }
 

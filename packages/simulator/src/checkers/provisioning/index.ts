@@ -11,8 +11,9 @@ import { ownersAreKnown, ownersHearThemselves } from './known-offers.ts'
 import { fittingRequestsAreGranted } from './open-requests.ts'
 import { believedLeasesFit, noOwnerIsOverAllocated, workFits } from './over-allocation.ts'
 import { proposalsAreFew } from './proposals.ts'
-import { cellsBecomeWhole, splitsAreKnownAlike } from './split-cells.ts'
+import { cellsBecomeWhole, splitsAreKnownAlike, splitsAreReplacedByLaterOnes } from './split-cells.ts'
 import { whatHasRoomIsProposed } from './timely-proposals.ts'
+import { wholeLedgersAreTrusted } from './trusted-ledgers.ts'
 import { bothSidesAgree } from './two-sides.ts'
 import { requestsWaitWhereOwnersAre } from './waiting-places.ts'
 import { theWithdrawnAreNotProposed } from './withdrawals.ts'
@@ -26,6 +27,7 @@ export const provisioningCheckers: readonly Checker[] = [
   fencesRise,
   onlyTheRequesterActs,
   grantsAreDurable,
+  wholeLedgersAreTrusted,
   grantedGangsWereActive,
   gangsAreConfirmedWhole,
   denialsAreHeeded,
@@ -35,6 +37,7 @@ export const provisioningCheckers: readonly Checker[] = [
   ownersHearThemselves,
   whatHasRoomIsProposed,
   ownersAreKnown,
+  splitsAreReplacedByLaterOnes,
   fittingRequestsAreGranted,
   gangsAreWhole,
   unitsHaveOneLease,

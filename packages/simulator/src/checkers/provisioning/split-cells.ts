@@ -1,3 +1,4 @@
+import { decode } from '@cloudpeer/core'
 import type { RequestStatus } from '@cloudpeer/provisioning'
 import type { Checker } from '../checker.ts'
 
@@ -31,6 +32,44 @@ export const splitsAreKnownAlike: Checker = {
       return lasting(cloud.time.now, new Map(pairs.map((pair) => [pair, `${pair} are not of one split tree`])))
     }
   }
+}
+
+/**
+ * Whoever tells anew how a cell is split tells what takes the place of what it told before: a later version, or of the same one the smaller text.
+ * Otherwise those who heard of the one before would keep it.
+ */
+export const splitsAreReplacedByLaterOnes: Checker = {
+  name: 'anytime_splits_are_replaced_by_later_ones',
+  watch({ cloud, exchanges, provisioning: { offerTtlMs } }) {
+    const problems: string[] = []
+    const told = new Map<string, { readonly tree: TreeFields; readonly atMs: number }>()
+    exchanges.onPublished(({ from, data }) => {
+      const { tree } = decode(data, 'topic message') as { readonly tree?: TreeFields }
+      if (tree === undefined) return
+      const before = told.get(`${from} ${tree.cell}`)
+      told.set(`${from} ${tree.cell}`, { tree, atMs: cloud.time.now })
+      // What it told long ago it may have forgotten.
+      if (before === undefined || cloud.time.now - before.atMs > offerTtlMs / 2 || !isOvertaken(tree, before.tree)) return
+      problems.push(`${from} tells ${JSON.stringify(tree)}, which is not later than ${JSON.stringify(before.tree)}`)
+    })
+    /** A new process knows of no splits. */
+    cloud.onNode(({ peer }) => {
+      for (const key of told.keys()) if (key.startsWith(`${peer} `)) told.delete(key)
+    })
+    return () => problems.splice(0)
+  }
+}
+
+/** How a cell is split. */
+interface TreeFields {
+  readonly cell: string
+  readonly version: number
+  readonly cuts: readonly unknown[]
+}
+
+/** Whether the earlier one of two trees is told by those who know both. */
+function isOvertaken(tree: TreeFields, before: TreeFields): boolean {
+  return tree.version < before.version || (tree.version === before.version && JSON.stringify(tree.cuts) > JSON.stringify(before.cuts))
 }
 
 /** The cells of all requests that wait, once for each. */
