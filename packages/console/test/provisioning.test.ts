@@ -15,6 +15,8 @@ const capacity: CapacityReport = {
   attributes: { location: 'tokyo', vcpus: 4 },
   held: 1,
   active: 2,
+  recalled: 1,
+  ending: 0,
   quarantineMs: 0,
   cell: '.'
 }
@@ -77,7 +79,7 @@ test('capacity show tells what is offered and what is free', async (context) => 
   assert.equal(code, 0)
   assert.deepEqual(stdout.split('\n'), [
     'state     open',
-    'leases    2 active, 1 not confirmed yet',
+    'leases    2 active, 1 not confirmed yet, 1 called back',
     'found by  location=tokyo vcpus=4',
     'cell      .',
     '',

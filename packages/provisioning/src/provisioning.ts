@@ -28,9 +28,11 @@ export interface CapacityStatus {
   readonly total: Capacity
   readonly free: Capacity
   readonly attributes: Attributes
-  /** Leases that wait for their requesters' confirmation, and those that are confirmed. */
+  /** Leases that wait for their requesters' confirmation, that are confirmed, that are called back, and whose work is being stopped: each is one of these. */
   readonly held: number
   readonly active: number
+  readonly recalled: number
+  readonly ending: number
   /** How long the quarantine still lasts, in ms; 0 without one. */
   readonly quarantineMs: number
   /** The cell that the offer is in, as text. */

@@ -37,6 +37,7 @@ test('a lease that its owner ends goes on to its end where there is no other', a
   await time.advance(1_000)
   assert.deepEqual(requester.request(id).units, [{ unit: 0, state: 'recalled', lease }])
   assert.equal(requester.leases()[0]?.state, 'recalled')
+  assert.deepEqual([owner.capacity().active, owner.capacity().recalled], [0, 1])
   await assert.rejects(time.settle(requester.renew(lease)), { code: 'LEASE_RECALLED' })
   await assert.rejects(time.settle(requester.endLease(lease)), { code: 'NOT_OWNER' })
   const freeAfterMs = await until(() => owner.leases().length === 0, leftMs, 'it has ended')

@@ -1,10 +1,8 @@
 import { givenCapacitySchema } from '@cloudpeer/model'
-import { type Static, Type } from 'typebox'
+import { type Static, type TInteger, Type } from 'typebox'
 import { defineRoute, type Immutable } from '../route.ts'
 import { capacitySchema } from './amounts.ts'
 import { attributesSchema } from './attributes.ts'
-
-const count = Type.Integer({ minimum: 0 })
 
 /** What the node that answers offers, and what of it is taken. */
 export const capacityReportSchema = Type.Object({
@@ -15,11 +13,17 @@ export const capacityReportSchema = Type.Object({
   total: capacitySchema,
   free: capacitySchema,
   attributes: attributesSchema,
-  held: Type.Integer({ minimum: 0, description: 'leases that wait for the confirmation of their requesters' }),
-  active: count,
+  held: leases('that wait for the confirmation of their requesters'),
+  active: leases('that are confirmed, and not called back'),
+  recalled: leases('that are called back: they last to their end, or until their requesters give them back'),
+  ending: leases('whose work is being stopped'),
   quarantineMs: Type.Number({ minimum: 0, description: 'how long the quarantine still lasts; 0 without one' }),
   cell: Type.String({ description: 'where requests meet this offer' })
 })
+
+function leases(which: string): TInteger {
+  return Type.Integer({ minimum: 0, description: `leases ${which}` })
+}
 
 /** See {@link capacityReportSchema}. */
 export type CapacityReport = Immutable<Static<typeof capacityReportSchema>>

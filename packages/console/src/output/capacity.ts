@@ -7,7 +7,7 @@ import { duration, grouped, printable } from './text.ts'
 
 /** What a node offers, and what of it is free. */
 export function renderCapacity(report: CapacityReport, paint: Paint): string {
-  const { total, free, attributes, held, active, cell } = report
+  const { total, free, attributes, cell } = report
   const others = Object.keys(total.others).map((name) => [
     printable(name),
     grouped(total.others[name] ?? 0),
@@ -24,13 +24,24 @@ export function renderCapacity(report: CapacityReport, paint: Paint): string {
   const pairs = renderPairs(
     [
       ['state', stateText(report, paint)],
-      ['leases', `${grouped(active)} active${held > 0 ? `, ${grouped(held)} not confirmed yet` : ''}`],
+      ['leases', leasesText(report)],
       ['found by', found.join(' ') || 'nothing'],
       ['cell', printable(cell)]
     ],
     paint
   )
   return `${pairs}\n\n${renderTable(['', 'total', 'free'], rows, paint)}`
+}
+
+/** How many there are of each kind: the active ones always, of the others those that there are. */
+function leasesText({ held, active, recalled, ending }: CapacityReport): string {
+  const others: readonly (readonly [number, string])[] = [
+    [held, 'not confirmed yet'],
+    [recalled, 'called back'],
+    [ending, 'whose work is being stopped']
+  ]
+  const told = others.flatMap(([count, which]) => (count > 0 ? [`${grouped(count)} ${which}`] : []))
+  return [`${grouped(active)} active`, ...told].join(', ')
 }
 
 function stateText({ state, quarantineMs }: CapacityReport, paint: Paint): string {

@@ -44,14 +44,17 @@ export function createCapacityDesk({ ledger, locate, configured, quarantineMs, o
   }
 
   function status(): CapacityStatus {
-    const states = [...book.entries()].map(({ state }) => state)
+    const states = [...book.entries()].map(({ state, recalledAt }) => (state === 'active' && recalledAt !== undefined ? 'recalled' : state))
+    const count = (wanted: (typeof states)[number]): number => states.filter((state) => state === wanted).length
     return {
       state: ownerState(ledger),
       total: book.total,
       free: book.free,
       attributes: book.capacity?.attributes ?? {},
-      held: states.filter((state) => state === 'held').length,
-      active: states.filter((state) => state === 'active').length,
+      held: count('held'),
+      active: count('active'),
+      recalled: count('recalled'),
+      ending: count('ending'),
       quarantineMs: quarantineMs(),
       cell: cell() ?? ''
     }

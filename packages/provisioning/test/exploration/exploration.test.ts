@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { explore } from './explore.ts'
+import { chances, explore } from './explore.ts'
 import type { World } from './lease-world.ts'
 import { type Rules, shipped } from './steps.ts'
 
 test('anytime_the_one_unit_that_there_is_has_one_user_in_a_million_worlds', () => {
   const plain = explore(shipped, 12)
   const gangs = explore({ ...shipped, gangs: true }, 11)
-  assert.deepEqual([plain.failure, gangs.failure], [undefined, undefined])
-  assert.ok(plain.worlds + gangs.worlds > 1_000_000, `${plain.worlds} and ${gangs.worlds} worlds`)
+  const recalls = explore(shipped, 10, { ...chances, recalls: 1 })
+  assert.deepEqual([plain.failure, gangs.failure, recalls.failure], [undefined, undefined, undefined])
+  assert.ok(plain.worlds + gangs.worlds + recalls.worlds > 1_000_000, `${plain.worlds}, ${gangs.worlds} and ${recalls.worlds} worlds`)
 })
 
 /** Without crashes and repetitions fewer worlds are near, and the same time leads deeper. */
