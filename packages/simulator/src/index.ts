@@ -1,6 +1,6 @@
 export { createSimulatedCloud, type SimulatedCloud, type SimulatedCloudInit, type SimulatedNode } from './cloud/simulated-cloud.ts'
 export { transportAround } from './cloud/transport-around.ts'
-export { drawGrants, fewGrants, type GrantsLoad } from './swarm/draw-grants.ts'
+export { drawGrants, fewGrants, type GrantsLoad, manyGrants } from './swarm/draw-grants.ts'
 export { drawScenario } from './swarm/draw-scenario.ts'
 export { narrate } from './swarm/narrator.ts'
 export { runScenario } from './swarm/run-scenario.ts'

@@ -8,7 +8,8 @@ type Fence = Lease['fence']
 
 /**
  * I4: an owner's fence is of one lease only, and what it grants after a start has higher fences than all that it told of before. Where a disk was
- * put back to an image from before its owner's last start, and nobody else that runs has heard of that start, its fences may be given again.
+ * put back to an image from before its owner's last start, and nobody else that runs has heard of that start, its fences may be given again; and
+ * where it was lost and the wall clock, which starts are counted from then, was put back.
  */
 export const fencesRise: Checker = {
   name: 'anytime_fences_rise',
@@ -19,6 +20,8 @@ export const fencesRise: Checker = {
     const started = new Map<PeerId, { readonly epoch: number; readonly after: Fence | undefined }>()
 
     function isForgotten({ peer, epoch, machine }: SimulatedNode): boolean {
+      const seconds = Math.floor(cloud.network.clockOf(peer).wallTime() / 1_000)
+      if (machine.disk.effects.has('erased') && epoch === Math.max(0, seconds) + 1) return true
       const others = cloud.nodes.filter((node) => node.peer !== peer)
       return machine.disk.effects.has('restored') && others.every(({ overlay }) => (overlay.member(peer)?.epoch ?? 0) < epoch)
     }
