@@ -44,7 +44,18 @@ test('a parameter travels in the path, below the path of the base URL', async (c
 
 test('what is put travels in the body', async (context) => {
   const total = { cpuMilli: 0, memoryMib: 0, diskMib: 0, gpus: [], others: {} }
-  const report = { state: 'open', total, free: total, attributes: {}, held: 0, active: 0, recalled: 0, ending: 0, quarantineMs: 0, cell: '.' }
+  const report = {
+    state: 'open',
+    total,
+    free: total,
+    attributes: {},
+    held: 0,
+    active: 0,
+    recalled: 0,
+    ending: 0,
+    quarantineMs: 0,
+    cell: '.'
+  }
   const { url, seen } = await startRawServer(context, (_, response) => reply(response, 200, JSON.stringify(report)))
   assert.deepEqual(await createClient({ baseUrl: url, clock: systemClock }).setCapacity({ total: { cpuMilli: 500 } }), report)
   assert.deepEqual(seen, [{ method: 'PUT', url: '/v1/capacity', contentType: 'application/json', body: '{"total":{"cpuMilli":500}}' }])
