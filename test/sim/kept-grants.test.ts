@@ -10,7 +10,8 @@ const keptSeeds: readonly (readonly [seed: number, load: GrantsLoad, once: strin
     'a message that came twice brought back a request that had been withdrawn, and it was proposed in vain until it was forgotten'
   ],
   [507, fewGrants, 'an owner that had started again offered what it had offered before, and matchers did not propose to it what waited'],
-  [836, manyGrants, 'it counted as wrong that a start is told apart by the wall clock alone where the disk is lost, and nobody answers']
+  [836, manyGrants, 'it counted as wrong that a start is told apart by the wall clock alone where the disk is lost, and nobody answers'],
+  [1495, manyGrants, 'two requests that an owner denied ended the waits of each other, and the node did nothing else any more']
 ]
 
 for (const [seed, load, once] of keptSeeds) {

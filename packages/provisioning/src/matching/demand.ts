@@ -1,6 +1,7 @@
 import type { PeerId } from '@cloudpeer/core'
 import type { Amounts } from '@cloudpeer/model'
 import { compareWords, type Debit, type OwnerView, type Word } from './owner-view.ts'
+import { hasMore } from './room.ts'
 
 /** What a waiting request asks of the matching. */
 export interface Demand {
@@ -36,8 +37,10 @@ export interface Refusal {
   readonly untilMs: number
   /** How often in a row. */
   readonly times: number
-  /** What the owner had said last: a later word ends it. */
-  readonly word: Pick<Word, 'epoch' | 'seq'>
+  /** Whether the owner itself denied it, rather than be silent. */
+  readonly isDenial: boolean
+  /** What the owner had said last. */
+  readonly word: Word
 }
 
 /** A waiting request with what has become of its units. */
@@ -74,5 +77,14 @@ export function wantedUnits({ told, asked, granted }: Waiting): readonly number[
 export function mayAsk({ asked, refusals }: Waiting, { owner, word }: OwnerView, now: number): boolean {
   if (asked.get(owner)?.sent) return false
   const refusal = refusals.get(owner)
-  return refusal === undefined || now >= refusal.untilMs || compareWords(word, refusal.word) > 0
+  return refusal === undefined || now >= refusal.untilMs || ends(word, refusal)
+}
+
+/**
+ * Whether an owner's word ends a refusal early: after silence any later one, after a denial one of another start, of another state, or of more room.
+ * Each answer is a later word: were that enough, two requests that an owner denies would end each other's refusals for ever.
+ */
+function ends(word: Word, { word: before, isDenial }: Refusal): boolean {
+  if (compareWords(word, before) <= 0) return false
+  return !isDenial || word.epoch > before.epoch || word.state !== before.state || hasMore(word.free, before.free)
 }

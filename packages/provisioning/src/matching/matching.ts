@@ -159,7 +159,7 @@ export class Matching {
     const waiting = this.#settled(proposal)
     if (waiting === undefined) return
     for (const [unit] of held) this.#expectTaken(waiting, unit, now)
-    if (refused.length > 0) this.#refuse(waiting, proposal.owner, now)
+    if (refused.length > 0) this.#refuse(waiting, proposal.owner, { now, isDenial: true })
     else waiting.refusals.delete(proposal.owner)
     this.#fresh.add(proposal.key)
   }
@@ -173,7 +173,7 @@ export class Matching {
     else giveBack()
     const waiting = this.#settled(proposal)
     if (waiting === undefined) return
-    this.#refuse(waiting, proposal.owner, now)
+    this.#refuse(waiting, proposal.owner, { now, isDenial: false })
     this.#fresh.add(proposal.key)
   }
 
@@ -225,14 +225,14 @@ export class Matching {
   }
 
   /** Exponential, with full jitter (M. Brooker, Exponential Backoff and Jitter, 2015). */
-  #refuse(waiting: Waiting, owner: PeerId, now: number): void {
+  #refuse(waiting: Waiting, owner: PeerId, { now, isDenial }: { readonly now: number; readonly isDenial: boolean }): void {
     const view = this.#pool.get(owner)
     if (view === undefined) return
     const { random, backoffFirstMs, backoffMaxMs } = this.#init
     const times = (waiting.refusals.get(owner)?.times ?? 0) + 1
     if (waiting.refusals.size >= refusalsMax) dropOldest(waiting.refusals)
     const untilMs = now + random.next() * Math.min(backoffMaxMs, backoffFirstMs * 2 ** (times - 1))
-    waiting.refusals.set(owner, { untilMs, times, word: view.word })
+    waiting.refusals.set(owner, { untilMs, times, isDenial, word: view.word })
     this.#later(untilMs, () => this.#fresh.add(waiting.demand.key))
   }
 
