@@ -63,6 +63,7 @@ export function resumedRequest({ row, atMs, units }: WrittenRequest, documents: 
   const { spec, state } = row
   const resumed = Array.from({ length: spec.count }, (_, unit) => unitFrom(units.get(unit), documents, nowMs))
   const book = new UnitBook(spec, resumed, state === 'expired' || state === 'cancelled')
+  book.giveBackIncomplete()
   const waitedMs = row.waitedMs + (isWaiting(state) ? nowMs - atMs : 0)
   const init = { spec, createdAt: row.createdAt, request: documents.requests.open(row.request), book, waitedMs }
   return new OwnRequest({ ...init, state: outcomeAfter(state, 'restarted') }, nowMs)

@@ -170,6 +170,11 @@ export class UnitBook {
     for (const unit of this.wanted) this.#put(unit, { state: 'done' })
   }
 
+  /** After a restart: the leases of a gang are on disk together, so one that is missing was lost there, and the others are given back. */
+  giveBackIncomplete(): void {
+    if (this.#init.gang && this.#units.some(({ state }) => state === 'wanted')) this.#giveBackAll()
+  }
+
   /** Gives up everything. */
   giveUp(): void {
     this.close()

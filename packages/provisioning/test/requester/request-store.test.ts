@@ -74,9 +74,9 @@ function createRun(stores: StoreFactory) {
   return { time, clock, store, loaded: store.resume(left) }
 }
 
-function requestOf(count: number, nowMs = 0): OwnRequest {
+function requestOf(count: number, nowMs = 0, gang = false): OwnRequest {
   const spec = checkSpec(
-    { expression: 'true', amounts: cpus(500), count, durationMs: 90_000 },
+    { expression: 'true', amounts: cpus(500), count, gang, durationMs: 90_000 },
     createCompiledQueries(() => emptySchema)
   )
   const { mayRelax: _, deadlineMs: __, ...wanted } = spec
@@ -197,6 +197,26 @@ for (const [what, damage] of [
     for (const table of ['requests', 'units']) assert.deepEqual(disk.store().prepare(`SELECT * FROM ${table}`).all(), [])
   })
 }
+
+test('a gang of which a unit is not on disk gives the leases of the others back', async () => {
+  for (const gang of [true, false]) {
+    const { disk, stores } = createDisk()
+    const { store } = createRun(stores)
+    const request = requestOf(3, 0, gang)
+    store.add(request)
+    for (const unit of [0, 1, 2]) request.book.take(lease(unit, 'held'), 0)
+    request.book.due(0)
+    store.note(request)
+    store.close()
+    assert.equal(disk.store().prepare('DELETE FROM units WHERE unit = 1').run().changes, 1)
+    const { book } = present(createRun(stores).loaded[0], 'the request')
+    assert.deepEqual(book.wanted, gang ? [0, 1, 2] : [1])
+    assert.deepEqual(
+      book.drainReleases().map(({ document }) => document.unit),
+      gang ? [0, 2] : []
+    )
+  }
+})
 
 test('the clock goes on from when anything was written last', async () => {
   const { stores } = createDisk()
