@@ -39,6 +39,9 @@ export interface HandOver {
  * all there is.
  */
 export function createHandOver({ clock, random, self, placement, held, reconcile, isAlive, scope, log }: HandOverParts): HandOver {
+  /** By shard, the last attempt to complete it. */
+  const attempts = new Map<string, AbortController>()
+
   /** In random order, so that newcomers do not all ask the same one; those that are well first. */
   function sourcesOf(shard: Shard): readonly PeerId[] {
     const others = placement.replicas(shard, formerReplicas).filter((peer) => peer !== self)
@@ -80,15 +83,21 @@ export function createHandOver({ clock, random, self, placement, held, reconcile
     if (!isEnough || !equalBytes(view, placement.view(shard))) throw new CloudError('NOT_READY', { shard: shardId(shard) })
   }
 
+  /** A shard that is to be completed anew ends the attempts of before, which would be waited for one after the other. */
   function begin(shard: HeldShard): void {
-    scope.spawn(`completing ${shardId(shard.shard)}`, async (signal) => {
+    const id = shardId(shard.shard)
+    const attempt = new AbortController()
+    attempts.get(id)?.abort()
+    attempts.set(id, attempt)
+    scope.spawn(`completing ${id}`, async (stopped) => {
+      const signal = AbortSignal.any([stopped, attempt.signal])
       const wanted = (): boolean => held.get(shard.shard) === shard
-      if (sourcesOf(shard.shard).length > 0) await sleep(clock, jitterMs * random.next(), signal)
+      if (sourcesOf(shard.shard).length > 0) await sleep(clock, jitterMs * random.next(), stopped)
       await retry({ clock, random }, { ...backoff, signal, mayRetry: wanted }, () => complete(shard, signal)).catch((error: unknown) => {
         if (wanted()) throw error
       })
       shard.ready = true
-      log.debug('a shard is complete', { shard: shardId(shard.shard) })
+      log.debug('a shard is complete', { shard: id })
     })
   }
 
