@@ -30,7 +30,7 @@ test('two requests that an owner denies do not end the refusals of each other: e
 test('room that the owner gains, and its next start, end a denial at once; an offer that says the same does not', () => {
   const keysAfter = (offer: ReturnType<typeof offerOf>): readonly string[] => {
     const matching = twoRequests()
-    matching.next(0, 10).forEach((proposal, index) => deny(matching, proposal, 2 + index, 0))
+    for (const [index, proposal] of matching.next(0, 10).entries()) deny(matching, proposal, 2 + index, 0)
     matching.offer(offer, 1)
     return matching.next(1, 10).map(({ key }) => key)
   }
