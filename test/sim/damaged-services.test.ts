@@ -50,3 +50,18 @@ test('anytime_no_older_version_of_a_damaged_service_comes_back', async () => {
   )
   await cloud.stop()
 })
+
+test('anytime_a_damaged_service_that_was_removed_stays_away', async () => {
+  const { cloud, owner } = await cloudWithServices(1)
+  cloud.crash(owner)
+  await cloud.time.advance(1_000)
+  assert.ok(owner.machine.disk.corrupt(cloud.random, 2, 'own-services') > 0)
+  const again = await cloud.time.settle(cloud.boot(owner.machine))
+  const removed = Promise.all(ports.map((port) => again.registry.remove(`web-${port}`)))
+  assert.deepEqual(await cloud.time.settle(removed), [true, true, true])
+  await cloud.time.advance(10_000)
+  assert.deepEqual(again.registry.own(), [])
+  const found = await cloud.time.settle(again.registry.query({ expression: 'port > 0' }))
+  assert.deepEqual(found.matches, [])
+  await cloud.stop()
+})

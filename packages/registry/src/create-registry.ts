@@ -6,7 +6,7 @@ import type { RegistryComponents, RegistryInit } from './components.ts'
 import { createRegistryMemory } from './memory.ts'
 import { registryDefaults } from './options.ts'
 import { createPlacement } from './placement.ts'
-import { createRepair, type DamagedService } from './publisher/own-service-repair.ts'
+import { createRepair } from './publisher/own-service-repair.ts'
 import { OwnServices } from './publisher/own-services.ts'
 import { Publications } from './publisher/publication.ts'
 import { createPublisher } from './publisher/publisher.ts'
@@ -95,11 +95,11 @@ export function createRegistry(init: RegistryInit): (components: RegistryCompone
       random,
       self,
       askNewest,
+      damaged: () => services.damaged,
       replicas: () => placement.replicas({ attribute: nameAttribute }),
       restore: publisher.restore,
       log
     })
-    let damaged: readonly DamagedService[] = []
     const reader = createShardReader({ clock, random, transport, placement, held, replica, store, records, queries, options })
     const settler = createSettler({ transport, askNewest, scope, log })
     const query = createQueryService({
@@ -140,7 +140,7 @@ export function createRegistry(init: RegistryInit): (components: RegistryCompone
     }
 
     function repairDamaged(): void {
-      if (damaged.length > 0) scope.spawn('repairing services', (signal) => repair(damaged, signal))
+      if (services.damaged.length > 0) scope.spawn('repairing services', repair)
     }
 
     function sweep(): void {
@@ -182,7 +182,7 @@ export function createRegistry(init: RegistryInit): (components: RegistryCompone
         )
         store.ownersChanged()
         review()
-        damaged = publisher.start()
+        publisher.start()
         if (overlay.state === 'joined') repairDamaged()
         startAntiEntropy({ ...replication, intervalMs: options.antiEntropyIntervalMs })
         scope.repeat('sweeping records', () => sweepIntervalMs, sweep)

@@ -108,6 +108,12 @@ export const publisherBugs: readonly PlantedBug[] = [
     replace: ''
   },
   {
+    name: 'a damaged service that was removed is taken back',
+    file: `${publisher}/own-services.ts`,
+    find: '    this.#damaged.delete(name)\n',
+    replace: ''
+  },
+  {
     name: 'what the disk made up is signed',
     file: `${publisher}/own-services.ts`,
     find: 'const isWhole = row.digest === null ||',

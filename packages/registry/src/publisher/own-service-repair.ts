@@ -17,9 +17,11 @@ export interface RepairParts {
   readonly random: Random
   readonly self: PeerId
   readonly askNewest: AskNewest
+  /** What is damaged now. */
+  readonly damaged: () => readonly DamagedService[]
   /** The nodes that may have copies, which are those of the shard of the names. */
   readonly replicas: () => readonly PeerId[]
-  /** Takes a service back. */
+  /** Takes a service back, which is not damaged any more then. */
   readonly restore: (description: ServiceDescription) => void
   readonly log: Log
 }
@@ -31,34 +33,30 @@ const waits = { firstMs: 500, maxMs: 4_000, attemptsMax: 6 }
  * Takes own services back from their replicas: this owner signed each of those copies, and only the very version that was
  * damaged will do. One that nobody has in that version stays on the disk, unpublished.
  */
-export function createRepair({ clock, random, self, askNewest, replicas, restore, log }: RepairParts) {
-  /** The services that a node does not have in the version wanted. */
-  async function repairFrom(peer: PeerId, damaged: readonly DamagedService[], signal: AbortSignal): Promise<readonly DamagedService[]> {
-    const named = damaged.map(({ name }) => ({ name, owner: self }))
+export function createRepair({ clock, random, self, askNewest, damaged, replicas, restore, log }: RepairParts) {
+  /** What was removed or registered anew while the replica was asked is left alone. */
+  async function repairFrom(peer: PeerId, signal: AbortSignal): Promise<void> {
+    const named = damaged().map(({ name }) => ({ name, owner: self }))
     const newest = await askNewest(peer, named, { signal })
-    const wanted = new Map(damaged.map(({ name, seq }) => [name, seq]))
+    const wanted = new Map(damaged().map(({ name, seq }) => [name, seq]))
     for (const { name, seq, deleted, attributes, endpoints } of newest.map(({ record }) => record.record)) {
       if (deleted || seq !== wanted.get(name)) continue
-      wanted.delete(name)
       restore({ name, attributes, endpoints })
       log.info('a damaged service was taken back from a replica', { name, peer })
     }
-    return damaged.filter(({ name }) => wanted.has(name))
   }
 
-  return async (damaged: readonly DamagedService[], signal: AbortSignal): Promise<void> => {
-    let left = damaged
-    for (let attempt = 1; left.length > 0 && attempt <= waits.attemptsMax; attempt++) {
+  return async (signal: AbortSignal): Promise<void> => {
+    for (let attempt = 1; damaged().length > 0 && attempt <= waits.attemptsMax; attempt++) {
       for (const peer of replicas()) {
-        if (left.length === 0) return
-        left = await repairFrom(peer, left, signal).catch((error: unknown) => {
+        if (damaged().length === 0) return
+        await repairFrom(peer, signal).catch((error: unknown) => {
           if (!(error instanceof CloudError)) throw error
           log.debug('a replica was not asked for damaged services', { peer, code: error.code })
-          return left
         })
       }
       await sleep(clock, backoffMs(waits, attempt, random), signal)
     }
-    for (const { name } of left) log.error('a service on disk is damaged and is not published', { name })
+    for (const { name } of damaged()) log.error('a service on disk is damaged and is not published', { name })
   }
 }

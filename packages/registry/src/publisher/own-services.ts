@@ -25,6 +25,7 @@ interface OwnEntry {
  */
 export class OwnServices {
   readonly #entries = new Map<string, OwnEntry>()
+  readonly #damaged = new Map<string, DamagedService>()
   readonly #signer: Signer
   #version: Omit<RecordVersion, 'seq'>
   readonly #max: number
@@ -60,6 +61,11 @@ export class OwnServices {
     return this.#entries.size
   }
 
+  /** Those on the disk whose descriptions are damaged: neither put again nor removed since. */
+  get damaged(): readonly DamagedService[] {
+    return [...this.#damaged.values()]
+  }
+
   get(name: string): VerifiedRecord | undefined {
     return this.#entries.get(name)?.record
   }
@@ -71,16 +77,17 @@ export class OwnServices {
 
   /**
    * Signs the services of the last run for this epoch, and returns their records. One whose bytes are no longer what was written, or are
-   * those of another, is left out, and stays on the disk until it is put again: nobody must sign what a disk made up.
+   * those of another, is damaged, and stays so until it is put again or removed: nobody must sign what a disk made up.
    */
-  load(damaged: (service: DamagedService) => void): readonly VerifiedRecord[] {
+  load(): readonly VerifiedRecord[] {
     for (const row of this.#store.prepare('SELECT name, seq, description, digest FROM services').all()) {
+      const name = String(row.name)
       const bytes = row.description as Uint8Array
       this.#seq = Math.max(this.#seq, Number(row.seq))
       const isWhole = row.digest === null || equalBytes(row.digest as Uint8Array, sha256(bytes))
       const description = isWhole ? (decode(bytes, 'service') as ServiceDescription) : undefined
-      if (description !== undefined && description.name === row.name) this.#sign(description, bytes, Number(row.seq))
-      else damaged({ name: String(row.name), seq: Number(row.seq) })
+      if (description?.name === name) this.#sign(description, bytes, Number(row.seq))
+      else this.#damaged.set(name, { name, seq: Number(row.seq) })
     }
     return this.records()
   }
@@ -103,14 +110,16 @@ export class OwnServices {
     this.#store.transaction(() => {
       for (const [name, { bytes }] of changed) this.#put.run(name, ++seq, bytes, sha256(bytes))
     })
+    for (const name of changed.keys()) this.#damaged.delete(name)
     return [...changed.values()].map(({ description, bytes }) => this.#sign(description, bytes, ++this.#seq))
   }
 
-  /** Forgets a service, durably, and returns its tombstone; undefined if there is none of that name. */
+  /** Forgets a service, durably, damaged or not, and returns its tombstone; undefined if there is none of that name. */
   remove(name: string): VerifiedRecord | undefined {
-    if (!this.#entries.has(name)) return undefined
+    if (!this.#entries.has(name) && !this.#damaged.has(name)) return undefined
     this.#delete.run(name)
     this.#entries.delete(name)
+    this.#damaged.delete(name)
     return signTombstone(this.#signer, { ...this.#version, seq: ++this.#seq }, name)
   }
 

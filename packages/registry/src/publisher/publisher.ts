@@ -21,7 +21,6 @@ import type { VerifiedRecords } from '../record/verified-records.ts'
 import type { Registration } from '../registry.ts'
 import { refreshProtocol, refreshServicesMax, writeBytesMax, writeProtocol, writeRecordsMax } from '../replica/protocol.ts'
 import type { Replica } from '../replica/replica.ts'
-import type { DamagedService } from './own-service-repair.ts'
 import type { OwnServices } from './own-services.ts'
 import type { Publications } from './publication.ts'
 
@@ -55,9 +54,9 @@ const tombstoneTtls = 2
 
 /** Brings this owner's services to their replicas and keeps them there. */
 export interface Publisher {
-  /** Publishes what is on the disk, and returns what is damaged there. */
-  start(): readonly DamagedService[]
-  /** Publishes a service that was damaged again, unless it was registered anew meanwhile. */
+  /** Publishes what is on the disk, as far as it is not damaged. */
+  start(): void
+  /** Publishes a service that was damaged again. */
   restore(description: ServiceDescription): void
   /** Publishes everything anew under a later epoch. */
   republish(epoch: number): void
@@ -268,15 +267,11 @@ export function createPublisher(parts: PublisherParts): Publisher {
 
   return {
     start() {
-      const damaged: DamagedService[] = []
-      publish(services.load((service) => damaged.push(service)))
+      publish(services.load())
       scope.repeat('refreshing services', () => options.ttlMs * refreshShare, refresh)
-      return damaged
     },
 
-    restore(description) {
-      if (services.get(description.name) === undefined) publish(services.put([description]))
-    },
+    restore: (description) => publish(services.put([description])),
 
     republish: (epoch) => publish(services.raise(epoch)),
 

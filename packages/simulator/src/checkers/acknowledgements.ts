@@ -23,7 +23,7 @@ interface Told extends Version {
 export const acknowledgementsAreEarned: Checker = {
   name: 'anytime_acknowledgements_are_earned',
   watch(watched) {
-    const { cloud, history, random } = watched
+    const { cloud, history, random, lostDisks } = watched
     const network = openDescriptor(cloud.descriptor, cloud.verifier).id
     const words = heardByOwners(watched)
     const problems: string[] = []
@@ -43,6 +43,8 @@ export const acknowledgementsAreEarned: Checker = {
     history.onSettled((change) => {
       const node = cloud.nodes.find(({ peer }) => peer === change.owner)
       if (change.outcome !== 'acknowledged' || node === undefined || words.membersChangedAt(node.peer) >= change.fromMs) return
+      // What its disk lost nobody has under the epoch of its present start: there is nothing to withdraw.
+      if (change.description === undefined && lostDisks.has(change.owner)) return
       const has = isWhatItTook(node, change, history.changes(change.owner, change.name))
       if (has === undefined) return
       for (const shard of shardsOf(cloud.schema, change.description))

@@ -5,19 +5,27 @@ import { asPlain } from '../workload/client.ts'
 import { type Change, sameAttributes } from '../workload/history.ts'
 import type { Checker } from './checker.ts'
 
-/** I15: an owner has, after any number of restarts with its disk, what it was told that it has. */
+/** I15: an owner has, after any number of restarts with its disk, what it was told that it has; and without it, what it was told since. */
 export const ownersKeepTheirServices: Checker = {
   name: 'eventually_owners_keep_their_services',
   watch({ cloud, history, lostDisks }) {
+    const startedAt = new Map<PeerId, number>()
+    cloud.onNode(({ peer }) => startedAt.set(peer, cloud.time.now))
+
+    function isKept(own: OwnService | undefined, changes: readonly Change[], owner: PeerId): boolean {
+      if (!lostDisks.has(owner)) return mayBe(own, changes)
+      const since = changes.filter(({ fromMs }) => fromMs >= (startedAt.get(owner) ?? 0))
+      return !since.some(({ outcome }) => outcome === 'acknowledged') || mayBe(own, since)
+    }
+
     return () =>
-      cloud.nodes
-        .filter(({ peer }) => !lostDisks.has(peer))
-        .flatMap(({ peer, registry }) => {
-          const own = new Map(registry.own().map((service) => [service.name, service]))
-          return history
-            .names(peer)
-            .flatMap((name) => (mayBe(own.get(name), history.changes(peer, name)) ? [] : `${peer} has not what it registered as ${name}`))
-        })
+      cloud.nodes.flatMap(({ peer, registry }) => {
+        const own = new Map(registry.own().map((service) => [service.name, service]))
+        return history
+          .names(peer)
+          .filter((name) => !isKept(own.get(name), history.changes(peer, name), peer))
+          .map((name) => `${peer} has not what it registered or withdrew as ${name}`)
+      })
   }
 }
 
