@@ -104,7 +104,8 @@ export const completionIsEarned: Checker = {
       const sights = [...(heard.get(id) ?? [])]
       // At its first word it may see other replicas than when it became complete.
       if (before === undefined) return !gentle || !hadOthers || sights.some(([seen, { answers }]) => isEnough(node, seen, answers, true))
-      if (before.ready || before.replicas !== now) return true
+      // Whoever sees nobody else has nobody to ask.
+      if (before.ready || before.replicas !== now || now === node.peer) return true
       // Between two words under the same replicas it may have seen others, and become complete by those.
       return sights.some(([seen, { answers, lastMs }]) => (seen === now || lastMs > before.atMs) && isEnough(node, seen, answers, false))
     }

@@ -25,7 +25,8 @@ interface Reading {
 
 /**
  * I5: a strong read shows the newest version that it has heard of, and asks for a newer one where its replicas differ. Judged are reads of
- * one shard in one page at replicas that agree, where at most one thing is broken at a time and their asker asks nothing else.
+ * one shard in one page at replicas that agree, where at most one thing is broken at a time and their asker asks nothing else, nor
+ * itself, which nobody hears.
  */
 export const strongReadsAreSettled: Checker = {
   name: 'anytime_strong_reads_are_settled',
@@ -34,7 +35,7 @@ export const strongReadsAreSettled: Checker = {
     const problems: string[] = []
     watched.history.onAnswer(({ strong, query, asker, fromMs, answer: { partial, more, matches, explain } }) => {
       const reading = readings.since(asker, fromMs)
-      if (!watched.gentle || !strong || partial || more || reading === undefined || isRepeated(explain)) return
+      if (!watched.gentle || !strong || partial || more || reading === undefined || isRepeated(explain) || isLocal(explain)) return
       for (const match of matches) {
         const problem = unsettled(reading, `${match.owner}/${match.name}`, match)
         if (problem !== undefined)
@@ -51,6 +52,10 @@ export const strongReadsAreSettled: Checker = {
 function isRepeated(explain: Answer['answer']['explain']): boolean {
   const nodes = (explain?.asked ?? []).map(({ node }) => node)
   return new Set(nodes).size < nodes.length
+}
+
+function isLocal(explain: Answer['answer']['explain']): boolean {
+  return explain?.asked.some(({ local }) => local) ?? false
 }
 
 function unsettled({ rows, asked, newest }: Reading, id: string, match: Answer['answer']['matches'][number]): string | undefined {
