@@ -96,6 +96,12 @@ export const publisherBugs: readonly PlantedBug[] = [
     replace: ''
   },
   {
+    name: 'a tombstone is forgotten with the one before',
+    file: `${publisher}/publication.ts`,
+    find: 'if (publication?.record !== tombstone) return',
+    replace: 'if (publication?.record.record.deleted !== true) return'
+  },
+  {
     name: 'own services are not written to the disk',
     file: `${publisher}/own-services.ts`,
     find: 'for (const [name, { bytes }] of changed) this.#put.run(name, ++seq, bytes, sha256(bytes))',

@@ -91,11 +91,13 @@ export class Publications {
     for (const [peer, pending] of this.#pending) if (pending.has(publication)) publication.addressees.add(peer)
   }
 
-  /** Forgets a service: its tombstone has outlived every copy. */
-  forget(name: string): void {
+  /** Forgets a service whose last version is this tombstone, which has outlived every copy. */
+  forget(tombstone: VerifiedRecord): void {
+    const { name } = tombstone.record
     const publication = this.#publications.get(name)
+    if (publication?.record !== tombstone) return
     this.#publications.delete(name)
-    if (publication !== undefined) for (const pending of this.#pending.values()) pending.delete(publication)
+    for (const pending of this.#pending.values()) pending.delete(publication)
   }
 
   /** Plans anew after a change of the members or the schema. What a node had when it went away does not count any more. */

@@ -289,7 +289,7 @@ export function createPublisher(parts: PublisherParts): Publisher {
       publish([tombstone])
       scope.spawn('forgetting a tombstone', async (stopped) => {
         await sleep(clock, options.ttlMs * tombstoneTtls, stopped)
-        if (services.get(name) === undefined) publications.forget(name)
+        publications.forget(tombstone)
       })
       await acknowledged([name], signal)
       return true
