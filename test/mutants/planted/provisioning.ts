@@ -33,8 +33,14 @@ export const provisioningBugs: readonly PlantedBug[] = [
   {
     name: 'leases that were restored end at once',
     file: `${provisioning}/ledger/restore.ts`,
-    find: "endsAt: now + (row.state === 'held' ? holdMs : ttlMs)",
-    replace: "endsAt: now + (row.state === 'held' ? holdMs : ttlMs / 1000)"
+    find: 'endsAt: now + ttlMs, since: now,',
+    replace: 'endsAt: now + ttlMs / 1000, since: now,'
+  },
+  {
+    name: 'what was held before a restart was not confirmed',
+    file: `${provisioning}/ledger/restore.ts`,
+    find: 'endsAt: now + ttlMs, since: now,',
+    replace: "endsAt: now + (row.state === 'held' ? 1_000 : ttlMs), since: now,"
   },
   {
     name: 'the last fence is not written down',

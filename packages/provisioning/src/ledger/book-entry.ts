@@ -29,6 +29,8 @@ export interface BookEntry extends BookRow {
   readonly endsAt: number
   /** Of a hold: when its request began to wait. Of an active lease: when it became active, or was found after a restart. */
   readonly since: number
+  /** Of a hold: whether it was found after a restart. Where the disk was put back to an older image it may have been confirmed since. */
+  readonly mayBeActive?: boolean
 }
 
 /** Whether it is the lease of its unit, rather than one that another may replace. */

@@ -153,10 +153,10 @@ export class LedgerBook {
   recall(fence: Fence, now: number, wallTime: number): BookEntry {
     const entry = this.get(fence)
     if (entry === undefined || entry.state === 'ending' || entry.endsAt <= now) throw leaseError('LEASE_UNKNOWN', fence)
-    if (entry.state === 'held') return this.#end(entry)
+    if (entry.state === 'held' && entry.mayBeActive !== true) return this.#end(entry)
     if (entry.recalledAt !== undefined) return entry
     this.#leaveUnit(entry)
-    return this.#change({ ...entry, recalledAt: wallTime })
+    return this.#change({ ...entry, state: 'active', recalledAt: wallTime })
   }
 
   /** Ends a lease by its requester's wish; undefined if there is none any more. LEASE_OF_ANOTHER. */
@@ -245,7 +245,11 @@ export class LedgerBook {
     if (allocation !== undefined) return { ended: [], allocation }
     if (!gang) return undefined
     const isYounger = (entry: BookEntry): boolean =>
-      entry.state === 'held' && entry.gang && entry.since > now - waitedMs && (entry.requester !== requester || entry.request !== request)
+      entry.state === 'held' &&
+      entry.mayBeActive !== true &&
+      entry.gang &&
+      entry.since > now - waitedMs &&
+      (entry.requester !== requester || entry.request !== request)
     return woundsFor([...this.#units.values()].filter(isYounger), amounts, { total: this.total, free: this.#free })
   }
 
@@ -317,7 +321,7 @@ export class LedgerBook {
   }
 }
 
-function rowOf({ endsAt: _endsAt, since: _since, ...row }: BookEntry): BookRow {
+function rowOf({ endsAt: _endsAt, since: _since, mayBeActive: _mayBeActive, ...row }: BookEntry): BookRow {
   return row
 }
 

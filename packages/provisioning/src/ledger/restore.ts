@@ -8,10 +8,11 @@ import type { LedgerRows } from './ledger-rows.ts'
 
 /**
  * The book that a ledger's rows stand for: every lease has a full ttl from now, since no clock tells how long the owner was away, and no
- * shorter one than it was given, whatever leases last now. Leases are left out that cannot all be, and of which it is not known what they
+ * shorter one than it was given, whatever leases last now; so has what is only held there, since an image of the disk may be of the moment before it
+ * was confirmed. Leases are left out that cannot all be, and of which it is not known what they
  * were granted from; no seq of theirs is given again.
  */
-export function restoredState(rows: LedgerRows, now: number, { holdMs, leaseMs }: BookOptions): BookState {
+export function restoredState(rows: LedgerRows, now: number, { leaseMs }: BookOptions): BookState {
   const { header = emptyHeader, capacity, leases } = rows
   const kept = contradiction(rows) === undefined ? leases : []
   return {
@@ -23,7 +24,7 @@ export function restoredState(rows: LedgerRows, now: number, { holdMs, leaseMs }
     capacity,
     entries: kept.map((row) => {
       const ttlMs = longestMs([row], leaseMs)
-      return { ...row, ttlMs, endsAt: now + (row.state === 'held' ? holdMs : ttlMs), since: now }
+      return { ...row, ttlMs, endsAt: now + ttlMs, since: now, ...(row.state === 'held' && { mayBeActive: true }) }
     })
   }
 }

@@ -100,7 +100,7 @@ test('a restart restores every lease with a full ttl, and fences go on rising', 
   assert.deepEqual(ledger.book.capacity, { total: cpu(3000), attributes: { arch: ['arm'] } })
   assert.deepEqual(ledger.book.free, cpu(1000))
   assert.equal(ledger.book.get(lease.fence)?.endsAt, owner.time.now + bookOptions.leaseMs)
-  assert.equal(ledger.book.get(hold.fence)?.endsAt, owner.time.now + bookOptions.holdMs)
+  assert.equal(ledger.book.get(hold.fence)?.endsAt, owner.time.now + bookOptions.leaseMs)
   assert.deepEqual((await held(owner, ledger, 'c')).fence, { epoch: 2, seq: 3 })
   assert.deepEqual(codes(await owner.time.settle(ledger.confirm([hold.fence], hold.requester))), ['lease'])
 })

@@ -32,6 +32,21 @@ test('rows of one moment leave no doubt, and become the book that they were', ()
   assert.deepEqual(rowsOf(new LedgerBook(restoredState(rows, 0, bookOptions), bookOptions)), rows)
 })
 
+test('a hold that was found may have been confirmed since the moment that the disk is of: nothing takes its room for a ttl', () => {
+  const before = newBook(1)
+  before.hold(wish('a', { gang: true }), 0)
+  const restored = (): LedgerBook => new LedgerBook(restoredState(rowsOf(before), 10_000, bookOptions), bookOptions)
+  const book = restored()
+  assert.equal(book.hold(wish('b', { gang: true, waitedMs: 60_000 }), 10_000), undefined, 'an older gang')
+  assert.deepEqual([book.expire(69_999), book.expire(70_000).length], [[], 1])
+
+  const recalling = restored()
+  const { fence } = [...recalling.entries()][0] as BookRow
+  assert.equal(recalling.recall(fence, 20_000, 1_700).endsAt, 70_000)
+  assert.equal(recalling.hold(wish('b'), 20_000), undefined)
+  assert.equal(restored().confirm(fence, peer('a'), 69_999).state, 'active')
+})
+
 test('rows that cannot all be are in doubt, and none of their leases is kept', () => {
   const rows = twoLeases()
   const [first] = rows.leases as [BookRow]
