@@ -64,8 +64,8 @@ export const provisioningBugs: readonly PlantedBug[] = [
   {
     name: 'a gang takes an active lease',
     file: book,
-    find: "entry.state === 'held' && entry.gang &&",
-    replace: 'entry.gang &&'
+    find: "      entry.state === 'held' &&\n",
+    replace: ''
   },
   {
     name: 'a renewal is told and not kept',
@@ -112,7 +112,7 @@ export const provisioningBugs: readonly PlantedBug[] = [
   {
     name: 'a lease that its owner calls back is over at once',
     file: book,
-    find: 'return this.#change({ ...entry, recalledAt: wallTime })',
+    find: 'return this.#change({ ...entry, state: 'active', recalledAt: wallTime })',
     replace: 'return this.#change({ ...entry, recalledAt: wallTime, endsAt: now })'
   },
   {

@@ -12,6 +12,17 @@ interface Commit {
   readonly timer: Timer
 }
 
+/** What a journal is made of. */
+export interface JournalParts {
+  readonly clock: Clock
+  readonly log: Log
+  readonly tables: LedgerTables
+  /** How long changes are gathered before they are written, in ms. */
+  readonly delayMs: number
+  /** The seq of the newest lease that is on disk already. */
+  readonly seq: number
+}
+
 /**
  * Puts changes on disk in the order in which they are given, those of one delay in one transaction (group commit; Gawlick and Kinkade,
  * 1985): an fsync costs the same for one grant as for a hundred.
@@ -26,12 +37,19 @@ export class Journal {
   readonly #log: Log
   #next: Commit | undefined
   #unsure: ReadonlySet<number> | undefined
+  #seq: number
 
-  constructor({ clock, log, tables, delayMs }: { clock: Clock; log: Log; tables: LedgerTables; delayMs: number }) {
+  constructor({ clock, log, tables, delayMs, seq }: JournalParts) {
     this.#clock = clock
     this.#log = log
     this.#tables = tables
     this.#delayMs = delayMs
+    this.#seq = seq
+  }
+
+  /** The seq of the newest lease that is on disk for certain. */
+  get seq(): number {
+    return this.#seq
   }
 
   /** Whether a commit has failed, or the journal is closed. */
@@ -67,6 +85,7 @@ export class Journal {
     commit.timer.cancel()
     try {
       this.#tables.write(commit.changes)
+      this.#seq = commit.changes.header?.seq ?? this.#seq
       commit.resolve()
     } catch (error) {
       if (!isCloudError(error)) throw error

@@ -47,7 +47,7 @@ export class Ledger {
     this.#book = new LedgerBook(restoredState(rows, clock.now(), options), options)
     this.lastingMs = longestMs(rows.leases, options.leaseMs)
     this.before = { epoch: this.header.epoch, seq: this.header.seq }
-    this.#journal = new Journal({ clock, log, tables, delayMs: options.commitDelayMs })
+    this.#journal = new Journal({ clock, log, tables, delayMs: options.commitDelayMs, seq: this.header.seq })
     const reason = doubtAbout(rows, { isNew, epoch })
     if (reason !== undefined) {
       log.warn('the ledger may not know of all leases: nothing is granted until they must have ended', { reason })
@@ -69,6 +69,11 @@ export class Ledger {
 
   get readOnly(): boolean {
     return this.#journal.failed
+  }
+
+  /** The seq of the newest lease that was granted: of those that could not be written none was. */
+  get granted(): number {
+    return this.readOnly ? this.#journal.seq : this.header.seq
   }
 
   /** The lease of a fence for as long as its requester may use it. */

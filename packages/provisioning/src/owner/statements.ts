@@ -37,7 +37,7 @@ export function createStatements({ network, self, clock, ledger, isOpen }: State
     offer(ttlMs) {
       if (book.capacity === undefined) return undefined
       const leases = offeredLeases(book.entries(), clock.now())
-      return { network, owner: self, ...word(), ttlMs, ...book.capacity, granted: ledger.header.seq, leases }
+      return { network, owner: self, ...word(), ttlMs, ...book.capacity, granted: ledger.granted, leases }
     },
     answer: (held, pauseMs) => ({ granted: held.map(({ unit }) => unit), ...word(), ...(pauseMs > 0 && { pauseMs }) })
   }

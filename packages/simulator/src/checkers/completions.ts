@@ -45,6 +45,8 @@ interface Witness {
   readonly told: Map<string, Told>
   /** By shard, and the replicas at which those saw it whom it compared itself with. */
   readonly heard: Map<string, Map<string, Sight>>
+  /** When it last saw nobody else, and so had nobody to ask, in ms of true time. */
+  aloneMs: number
 }
 
 /**
@@ -59,9 +61,14 @@ export const completionIsEarned: Checker = {
     const witnesses = new Map<PeerId, Witness>()
     const replicasOfView = new Map<string, string>()
     const problems: string[] = []
-    cloud.onNode((node) =>
-      witnesses.set(node.peer, { node, hadOthers: cloud.nodes.length > replicasMax, told: new Map(), heard: new Map() })
-    )
+    cloud.onNode((node) => {
+      const hadOthers = cloud.nodes.length > replicasMax
+      const witness: Witness = { node, hadOthers, told: new Map(), heard: new Map(), aloneMs: Number.NEGATIVE_INFINITY }
+      witnesses.set(node.peer, witness)
+      node.overlay.onChange(() => {
+        if (node.overlay.servers().length === 1) witness.aloneMs = cloud.time.now
+      })
+    })
 
     const replicasSeenBy = ({ overlay }: SimulatedNode, shard: Shard): string =>
       overlay.responsible(shardKey(network, shard), replicasMax).join(' ')
@@ -100,12 +107,11 @@ export const completionIsEarned: Checker = {
         problems.push(`${peer} became complete in ${id} without having compared itself with enough of ${told.replicas}`)
     }
 
-    function isEarned({ node, hadOthers, heard }: Witness, id: string, before: Told | undefined, now: string): boolean {
+    function isEarned({ node, hadOthers, heard, aloneMs }: Witness, id: string, before: Told | undefined, now: string): boolean {
       const sights = [...(heard.get(id) ?? [])]
       // At its first word it may see other replicas than when it became complete.
       if (before === undefined) return !gentle || !hadOthers || sights.some(([seen, { answers }]) => isEnough(node, seen, answers, true))
-      // Whoever sees nobody else has nobody to ask.
-      if (before.ready || before.replicas !== now || now === node.peer) return true
+      if (before.ready || before.replicas !== now || now === node.peer || aloneMs > before.atMs) return true
       // Between two words under the same replicas it may have seen others, and become complete by those.
       return sights.some(([seen, { answers, lastMs }]) => (seen === now || lastMs > before.atMs) && isEnough(node, seen, answers, false))
     }

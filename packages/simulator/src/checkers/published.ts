@@ -49,17 +49,24 @@ export const refreshedCopiesAreThere: Checker = {
 }
 
 /**
- * I7: whoever had an older version of a service from its owner gets the newer one, or a replica could bring it back. A copy that came by
- * hand-over to a node that stood in for a while is dropped with it.
+ * I7: whoever had an older version of a service from its owner gets the newer one, or a replica could bring it back, unless it has left for good
+ * since. A copy that came by hand-over to a node that stood in for a while is dropped with it.
  */
 export const supersededCopiesGo: Checker = {
   name: 'anytime_superseded_copies_go',
   watch(watched) {
     const { cloud, exchanges, random } = watched
     const published = publishedVersions(watched)
-    const given = new Set<string>()
+    const given = new Map<string, Set<string>>()
     exchanges.on(writeProtocol, ({ from, to, request }) => {
-      for (const [bytes] of request.records) given.add(`${to} ${from}/${recordFields(bytes).name}`)
+      const names = given.get(`${from} ${to}`) ?? new Set()
+      given.set(`${from} ${to}`, names)
+      for (const [bytes] of request.records) names.add(recordFields(bytes).name)
+    })
+    cloud.onNode(({ peer: owner, overlay }) => {
+      overlay.onChange(({ peer, to }) => {
+        if (to === 'GONE') given.delete(`${owner} ${peer}`)
+      })
     })
     return () => {
       const node = cloud.nodes[random.integer(Math.max(1, cloud.nodes.length))]
@@ -70,7 +77,7 @@ export const supersededCopiesGo: Checker = {
       return allCopiesOnDisk(node.machine).flatMap(({ owner, name, epoch, seq }) => {
         const newest = published.get(`${owner}/${name}`)
         const lags =
-          given.has(`${node.peer} ${owner}/${name}`) &&
+          given.get(`${owner} ${node.peer}`)?.has(name) === true &&
           running.has(owner) &&
           newest?.epoch === epoch &&
           newest.seq > seq &&
