@@ -112,7 +112,7 @@ export const provisioningBugs: readonly PlantedBug[] = [
   {
     name: 'a lease that its owner calls back is over at once',
     file: book,
-    find: 'return this.#change({ ...entry, state: 'active', recalledAt: wallTime })',
+    find: "return this.#change({ ...entry, state: 'active', recalledAt: wallTime })",
     replace: 'return this.#change({ ...entry, recalledAt: wallTime, endsAt: now })'
   },
   {
