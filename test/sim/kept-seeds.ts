@@ -16,3 +16,21 @@ export const keptSeeds: ReadonlyMap<number, string> = new Map([
   [70, 'an old copy was served after a newer one had been accepted'],
   [76, 'a link that had lost much stood still for minutes']
 ])
+
+/** The same, of networks of other sizes. */
+export const keptSizes = [
+  {
+    seed: 27,
+    nodesMin: 2,
+    nodesMax: 4,
+    once: 'the time of a tombstone ended a later withdrawal, which was acknowledged and told to nobody'
+  },
+  { seed: 218, nodesMin: 5, nodesMax: 9, once: 'a lease that an image of the disk had as a hold was given away a second time' },
+  { seed: 20, nodesMin: 20, nodesMax: 24, once: 'a damaged service could not be withdrawn' },
+  {
+    seed: 148,
+    nodesMin: 20,
+    nodesMax: 24,
+    once: 'an owner told of leases that its full disk had not taken, and was in quarantine after its restart'
+  }
+]

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { CloudError, errorMessage } from '@cloudpeer/core'
-import { drawScenario } from '../swarm/draw-scenario.ts'
+import { type DrawOptions, drawScenario } from '../swarm/draw-scenario.ts'
 import { narrate } from '../swarm/narrator.ts'
 import { runScenario } from '../swarm/run-scenario.ts'
 import type { Scenario } from '../swarm/scenario.ts'
@@ -18,6 +18,9 @@ import { openDirectory, writeDocuments } from './output-directory.ts'
 const runsDefault = 200
 /** The most seeds of one command. */
 const seedsMax = 1_000_000
+/** Fewest and most nodes of a network: of two, one that comes back alone waits for the other for ever. */
+const nodesMin = 3
+const nodesMax = 1_000
 /** Largest scenario that is read, in characters. */
 const scenarioCharactersMax = 4_000_000
 
@@ -27,6 +30,7 @@ const scenarioCharactersMax = 4_000_000
  */
 export const seedCommand: Command = async (args, io) => {
   const { values, positionals } = readFlags(args, {
+    nodes: { type: 'string' },
     trace: { type: 'boolean' },
     shrink: { type: 'boolean' },
     runs: { type: 'string' },
@@ -35,7 +39,7 @@ export const seedCommand: Command = async (args, io) => {
   })
   const runsMax = numberIn('runs', values.runs ?? String(runsDefault), 1, 100_000)
   let failures = 0
-  for (const scenario of scenariosOf(positionals, values.scenario)) {
+  for (const scenario of scenariosOf(positionals, sizesIn(values.nodes), values.scenario)) {
     io.stdout.write(`${describeScenario(scenario)}\n`)
     const verdict = await runScenario(scenario, values.trace ? narrate((line) => io.stdout.write(`${line}\n`)) : {})
     io.stdout.write(`${describeVerdict(verdict)}\n`)
@@ -46,14 +50,23 @@ export const seedCommand: Command = async (args, io) => {
   return failures === 0 ? exitCodes.done : exitCodes.failed
 }
 
-function* scenariosOf([from, to = from, surplus]: readonly string[], file: string | undefined): Generator<Scenario> {
+/** `N` or `LEAST-MOST`. */
+function sizesIn(text: string | undefined): DrawOptions {
+  if (text === undefined) return {}
+  const [least = '', most = least, ...surplus] = text.split('-')
+  if (surplus.length > 0) throw new CloudError('INVALID', { field: 'nodes', problem: 'is one number, or a least and a most, as in 3-9' })
+  const min = numberIn('nodes', least, nodesMin, nodesMax)
+  return { nodesMin: min, nodesMax: numberIn('most nodes', most, min, nodesMax) }
+}
+
+function* scenariosOf([from, to = from, surplus]: readonly string[], sizes: DrawOptions, file: string | undefined): Generator<Scenario> {
   if (surplus !== undefined) throw new CloudError('INVALID', { field: 'seed', problem: 'is one number, or a first and a last one' })
   if (file !== undefined && from !== undefined) throw new CloudError('INVALID', { field: 'scenario', problem: 'is given beside a seed' })
   if (file !== undefined) return yield readScenario(file)
   if (from === undefined || to === undefined) throw new CloudError('INVALID', { field: 'seed', problem: 'is missing' })
   const first = numberIn('seed', from, 0, 2 ** 31 - 1)
   const last = numberIn('last seed', to, first, Math.min(first + seedsMax - 1, 2 ** 31 - 1))
-  for (let seed = first; seed <= last; seed++) yield drawScenario(seed)
+  for (let seed = first; seed <= last; seed++) yield drawScenario(seed, sizes)
 }
 
 async function shrinkTo(scenario: Scenario, checker: string, runsMax: number, directory: string, { stdout }: Io): Promise<void> {

@@ -7,7 +7,7 @@ const rows = experiments.map(
 /** What `cloudpeer simulate --help` says. */
 export const usage = `Usage: cloudpeer simulate NAME [options]
        cloudpeer simulate list
-       cloudpeer simulate seed N [LAST] [--trace] [--shrink] [--runs R] [--out DIR]
+       cloudpeer simulate seed N [LAST] [--nodes LEAST-MOST] [--trace] [--shrink] [--runs R] [--out DIR]
        cloudpeer simulate seed --scenario FILE [--trace]
        cloudpeer simulate grants [--grants N] [--seed S]
 
@@ -15,6 +15,7 @@ Runs an experiment on whole networks in virtual time, and writes each of its fig
 as a table (JSON and Markdown) and a picture (SVG). list shows all parameters.
 
 seed plays a network under the faults that the seed draws, and tells what did not hold.
+--nodes bounds how many nodes the seed draws (default: 20-60; few find other bugs than many).
 --trace tells each state transition in a line, --shrink finds a smaller scenario that
 still fails in at most R runs (default: 200) and writes it to DIR (default: ./simulations).
 

@@ -47,6 +47,9 @@ for (const [args, problem] of [
   [['cost', '--colour'], "error: command line: Unknown option '--colour'"],
   [['list', 'cost'], 'error: list: takes no cost'],
   [['grants', '--grants', '0'], 'error: grants: must be a whole number from 1 to 1000000000, not "0"'],
+  [['seed', '1', '--nodes', '2'], 'error: nodes: must be a whole number from 3 to 1000, not "2"'],
+  [['seed', '1', '--nodes', '9-3'], 'error: most nodes: must be a whole number from 9 to 1000, not "3"'],
+  [['seed', '1', '--nodes', '3-9-27'], 'error: nodes: is one number, or a least and a most, as in 3-9'],
   [['grants', '--seed', 'one'], 'error: seed: must be a whole number from 0 to 1073741824, not "one"'],
   [['grants', 'cost'], 'error: grants: takes no cost']
 ] as const) {

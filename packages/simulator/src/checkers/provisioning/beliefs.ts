@@ -24,6 +24,7 @@ export interface Belief {
 class Beliefs {
   readonly #now: () => number
   readonly #images: (peer: PeerId) => number
+  readonly #hasVanished: (peer: PeerId) => boolean
   readonly #byOwner = new Map<PeerId, Map<string, Belief>>()
   /** Leases that were given back: an answer that comes later brings none of them back. */
   readonly #over = new Set<string>()
@@ -31,6 +32,10 @@ class Beliefs {
   constructor({ cloud, exchanges, grants }: Watched) {
     this.#now = () => cloud.time.now
     this.#images = (peer) => cloud.machineOf(peer)?.disk.effects.get('restored') ?? 0
+    this.#hasVanished = (peer) => {
+      const machine = cloud.machineOf(peer)
+      return machine !== undefined && cloud.hasVanished(machine)
+    }
     cloud.onNode((node) => this.#restart(node))
     grants.onLearnt(({ lease, by, askedMs }) => {
       if (by === lease.requester) this.#add(lease, askedMs + lease.ttlMs * beliefShare)
@@ -48,11 +53,13 @@ class Beliefs {
     }
   }
 
-  /** What is believed of an owner's leases now. */
+  /** What is believed of an owner's leases now: by nobody whose power is gone for good. */
   of(owner: PeerId): readonly Belief[] {
     const believed = this.#byOwner.get(owner)
     if (believed === undefined) return []
-    for (const [name, { untilMs }] of believed) if (untilMs <= this.#now()) believed.delete(name)
+    for (const [name, { lease, untilMs }] of believed) {
+      if (untilMs <= this.#now() || this.#hasVanished(lease.requester)) believed.delete(name)
+    }
     return [...believed.values()]
   }
 

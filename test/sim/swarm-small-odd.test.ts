@@ -1,0 +1,3 @@
+import { playSmallSeeds } from './swarm.ts'
+
+playSmallSeeds(1)
