@@ -27,12 +27,18 @@ export const missingShardsWereTried: Checker = {
   name: 'anytime_missing_shards_were_tried',
   watch({ cloud, history }) {
     const problems: string[] = []
-    const startedMs = new Map<PeerId, number>()
-    cloud.onNode(({ peer }) => startedMs.set(peer, cloud.time.now))
+    /** Since when nodes know enough others, in virtual ms; nothing of those that do not. */
+    const acquaintedMs = new Map<PeerId, number>()
+    cloud.onNode(({ peer, overlay }) => {
+      acquaintedMs.delete(peer)
+      overlay.onChange(() => {
+        if (overlay.servers().length <= othersMin) acquaintedMs.delete(peer)
+        else if (!acquaintedMs.has(peer)) acquaintedMs.set(peer, cloud.time.now)
+      })
+    })
     history.onAnswer((answer) => {
-      const others = (cloud.nodes.find(({ peer }) => peer === answer.asker)?.overlay.servers().length ?? 0) - 1
-      const isYoung = (startedMs.get(answer.asker) ?? 0) + knownMs > answer.fromMs
-      if (answer.strong || isYoung || others < othersMin) return
+      const sinceMs = acquaintedMs.get(answer.asker)
+      if (answer.strong || sinceMs === undefined || sinceMs + knownMs > answer.fromMs) return
       for (const shard of answer.answer.missing) {
         const tried = new Set(askedOf(answer).flatMap(({ shard: asked, node }) => (asked === shard ? [node] : [])))
         if (tried.size === 1) problems.push(`${told(answer)} gave ${shard} up after one replica`)
