@@ -44,7 +44,9 @@ const outage = { kind: 'crash', atMs: 24_900, forMs: 10_000, amount: 0 }
 /**
  * Leases take turns. In one network of so many nearly everything that is asked for has room, and each machine falls silent once, so that whatever
  * waits for one of them is late. In another one owners tell late what has changed: until then what they answer to proposals is news. In a third one
- * all requests come at once, for machines of few kinds, and are cancelled one after the other: cells split, and merge again.
+ * all requests come at once, for machines of few kinds, and are cancelled one after the other: cells split, and merge again. In a fourth one
+ * machines are put back to images of a second ago, one after the other, which is when some of what they hold is confirmed, while every second of
+ * the others falls silent.
  */
 const leaseTurns = 8
 const littleWanted: GrantsLoad = {
@@ -53,6 +55,9 @@ const littleWanted: GrantsLoad = {
 }
 const silence = { kind: 'freeze', forMs: 13_000, amount: 0 }
 const silenceEveryMs = 20_000
+const imageEveryMs = 12_000
+const image = { kind: 'old snapshot', forMs: 1_000, amount: 0 }
+const silentMs = 10_000
 const offerDelayMs = 3_000
 const crowdMs = 15_000
 const crowdedCells = { cellOffersMax: 1, cellRequestsMax: 3 }
@@ -75,6 +80,7 @@ function leasesOf(seed: number): Scenario {
   if (seed % leaseTurns === 6) return withSilences(drawGrants(draw, littleWanted))
   const scenario = drawGrants(draw, fewGrants)
   if (seed % leaseTurns === 4) return withCrowd(scenario)
+  if (seed % leaseTurns === 1) return withImages(scenario)
   return seed % leaseTurns === 3 ? { ...scenario, provisioning: { ...scenario.provisioning, offerDelayMs } } : scenario
 }
 
@@ -85,6 +91,29 @@ function withSilences(scenario: Scenario): Scenario {
   const faults = Array.from({ length: nodes }, (_, id) => ({ ...silence, id, atMs: id * silenceEveryMs, machines: [id] }))
   const operations = scenario.operations.map((operation) => ({ ...operation, atMs: (operation.atMs * faultsMs) / scenario.faultsMs }))
   return { ...scenario, conditions: { ...conditions, dimensions: 0 }, faultsMs, faults, operations }
+}
+
+/** Several requests are made in each second before an image. */
+function withImages(scenario: Scenario): Scenario {
+  const { nodes, operations } = scenario
+  const faultsMs = 2 * nodes * imageEveryMs
+  const faults = Array.from({ length: 2 * nodes }, (_, round): Omit<FaultEvent, 'id'>[] => {
+    const atMs = (round + 0.5) * imageEveryMs
+    const others = Array.from({ length: nodes }, (_, number) => number).filter((number) => number % nodes !== round % nodes)
+    return [
+      { ...image, atMs, machines: [round % nodes] },
+      { ...silence, forMs: silentMs, atMs: atMs + image.forMs, machines: others.filter((_, place) => place % 2 === round % 2) }
+    ]
+  })
+  return {
+    ...scenario,
+    faultsMs,
+    faults: faults.flat().map((event, id) => ({ ...event, id })),
+    operations: operations.map((operation, place) => ({
+      ...operation,
+      atMs: ((place % (2 * nodes)) + 0.5) * imageEveryMs - (operation.atMs % 1_000)
+    }))
+  }
 }
 
 /** A crowd in the first part of the time of the faults, of which nobody is left at the end of it. */
