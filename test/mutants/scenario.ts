@@ -99,9 +99,10 @@ function withImages(scenario: Scenario): Scenario {
   const faultsMs = 2 * nodes * imageEveryMs
   const faults = Array.from({ length: 2 * nodes }, (_, round): Omit<FaultEvent, 'id'>[] => {
     const atMs = (round + 0.5) * imageEveryMs
-    const others = Array.from({ length: nodes }, (_, number) => number).filter((number) => number % nodes !== round % nodes)
+    const owner = round % nodes
+    const others = Array.from({ length: nodes }, (_, number) => number).filter((number) => number !== owner)
     return [
-      { ...image, atMs, machines: [round % nodes] },
+      { ...image, atMs, machines: [owner] },
       { ...silence, forMs: silentMs, atMs: atMs + image.forMs, machines: others.filter((_, place) => place % 2 === round % 2) }
     ]
   })
