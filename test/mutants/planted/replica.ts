@@ -85,8 +85,8 @@ export const replicaBugs: readonly PlantedBug[] = [
   {
     name: 'an expired copy comes back',
     file: `${replica}/record-store.ts`,
-    find: 'if (expired !== undefined && !fromOwner && compareVersions(record, expired) <= 0)',
-    replace: 'if (expired !== undefined && !fromOwner && compareVersions(record, expired) < 0)'
+    find: "  return outcome === 'stored' ? undefined : new CloudError('RECORD_EXPIRED',",
+    replace: "  return outcome !== undefined ? undefined : new CloudError('RECORD_EXPIRED',"
   },
   {
     name: 'a copy of a copy begins its time anew',

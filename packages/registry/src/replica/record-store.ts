@@ -210,9 +210,10 @@ export class RecordStore {
   }
 
   #admit({ record, fromOwner }: Arrival, id: string, added: Map<PeerId, number>): Outcome {
-    const { owner, name } = record.record
+    const { owner } = record.record
     const expired = this.#expired.get(id)
-    if (expired !== undefined && !fromOwner && compareVersions(record, expired) <= 0) return new CloudError('RECORD_EXPIRED', { name })
+    const refusal = expired && refusalAfter(expired, record, fromOwner)
+    if (refusal !== undefined) return refusal
     const ownerRows = (this.#owners.get(owner)?.rows ?? 0) + (added.get(owner) ?? 0)
     const { recordsMax, recordsPerOwnerMax } = this.#options
     const strangersMax = Math.ceil(recordsMax / strangersShare)
@@ -341,4 +342,11 @@ function outcomeAgainst(held: VerifiedRecord, arrived: VerifiedRecord): Outcome 
   if (order === 0) return 'kept'
   const { name, epoch, seq } = held.record
   return new CloudError('RECORD_STALE', { name, epoch, seq })
+}
+
+/** Why a version is not taken after another has expired: nobody but the owner brings that one back, and an older one of the owner's was long on its way. */
+function refusalAfter(expired: VerifiedRecord, arrived: VerifiedRecord, fromOwner: boolean): CloudError | undefined {
+  const outcome = outcomeAgainst(expired, arrived)
+  if (fromOwner) return outcome instanceof CloudError ? outcome : undefined
+  return outcome === 'stored' ? undefined : new CloudError('RECORD_EXPIRED', { name: arrived.record.name })
 }

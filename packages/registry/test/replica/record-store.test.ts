@@ -51,6 +51,14 @@ test('a tombstone hides its service and stays against a replay', () => {
   assert.equal(store.expire(2 * ttlMs), 1)
 })
 
+test('anytime_an_older_record_does_not_come_after_one_that_has_expired, though its owner sent it', () => {
+  const store = open()
+  store.accept([arrival(service('a', 2))], 0)
+  assert.equal(store.expire(ttlMs), 1)
+  assert.deepEqual(codes(store.accept([arrival(service('a', 1))], ttlMs)), ['RECORD_STALE'])
+  assert.equal(store.live, 0)
+})
+
 test('anytime_an_expired_record_comes_back_only_from_its_owner', () => {
   const store = open()
   store.accept([arrival(service('a', 1))], 0)
