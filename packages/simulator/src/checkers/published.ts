@@ -50,7 +50,7 @@ export const refreshedCopiesAreThere: Checker = {
 
 /**
  * I7: whoever had an older version of a service from its owner gets the newer one, or a replica could bring it back, unless it has left for good
- * since. A copy that came by hand-over to a node that stood in for a while is dropped with it.
+ * since. A copy that came by hand-over to a node that stood in for a while is dropped with it; an old tombstone brings nothing back.
  */
 export const supersededCopiesGo: Checker = {
   name: 'anytime_superseded_copies_go',
@@ -74,9 +74,10 @@ export const supersededCopiesGo: Checker = {
       const isJudged = (peer: PeerId): boolean => leftAlone(watched, peer, now - supersededMs / 2)
       if (node === undefined || !watched.gentle || !isJudged(node.peer)) return []
       const running = new Set(cloud.nodes.map(({ peer }) => peer).filter((peer) => peer !== node.peer && isJudged(peer)))
-      return allCopiesOnDisk(node.machine).flatMap(({ owner, name, epoch, seq }) => {
+      return allCopiesOnDisk(node.machine).flatMap(({ owner, name, epoch, seq, deleted }) => {
         const newest = published.get(`${owner}/${name}`)
         const lags =
+          !deleted &&
           given.get(`${owner} ${node.peer}`)?.has(name) === true &&
           running.has(owner) &&
           newest?.epoch === epoch &&
