@@ -4,6 +4,7 @@ import { cpSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { isDeepStrictEqual } from 'node:util'
 import { atEnd } from './at-end.ts'
 import { cloudpeer } from './command-line.ts'
 import { eventually } from './eventually.ts'
@@ -84,6 +85,30 @@ async function sayThatTheyAreTwo(...twins: readonly SingleNode[]): Promise<void>
     /^ +IDENTITY_IN_USE since \S+: another process speaks as .*\n +what to do: stop all processes that use its key but one, then start/m
   )
 }
+
+test('the last of its network says that it is alone, and serves what it has once it may be', { timeout: 60_000 }, async (context) => {
+  const founder = await startNode(context, dataDirectory(context))
+  const directory = dataDirectory(context)
+  const last = await startNode(context, directory, ['--join', founder.address])
+  await last.client.registerServices({ services: [service('of-the-last')] })
+  await founder.process.stop()
+  await last.process.stop()
+  const waiting = await startNode(context, directory)
+  const status = async ({ client }: SingleNode): Promise<unknown> => {
+    const { state, problems } = await client.status()
+    return [state, problems.map(({ code }) => code)]
+  }
+  await eventually(async () => isDeepStrictEqual(await status(waiting), ['joining', ['ALONE']]), 'it says that it finds nobody')
+  assert.equal((await waiting.client.query({ expression: 'vcpus == 4' })).partial, true)
+  await waiting.process.stop()
+  const alone = await startNode(context, directory, ['--alone'])
+  await eventually(async () => isDeepStrictEqual(await status(alone), ['joined', ['ALONE']]), 'it goes on')
+  await eventually(async () => {
+    const { matches, partial } = await alone.client.query({ expression: 'vcpus == 4' })
+    return matches.length === 1 && !partial
+  }, 'it serves what it has')
+  await alone.client.registerServices({ services: [service('another')] })
+})
 
 test('a node that leaves for good hands over what it holds, ends, and is forgotten', { timeout: 60_000 }, async (context) => {
   const founder = await startNode(context, dataDirectory(context))

@@ -5,6 +5,7 @@ export const usage: Readonly<Record<string, string>> = {
 Runs a node: founds a network, or joins one, or returns to the one it belongs to.
 
   --join MULTIADDR       a node to join by, with or without /p2p/<id>; may be repeated
+  --alone                if nobody is found, go on as the only node, as the founder of a network does anyway
   --listen MULTIADDR     where other nodes connect; may be repeated (default: /ip4/0.0.0.0/tcp/4001)
   --announce MULTIADDR   what others are told instead; may be repeated
   --api HOST:PORT        where the API is served (default: 127.0.0.1:7070)

@@ -31,12 +31,13 @@ export function createOverlay(init: OverlayInit): (components: OverlayComponents
           return member?.state === 'AWAY' || member?.draining === true
         },
         get cold() {
-          return membership.state.live < 2 && !(network.descriptor.founder === signer.self && !membership.met)
+          return membership.state.live < 2 && !(mayBeAlone && !membership.met)
         }
       },
       { clock, transport, random, scope }
     )
     let subscriptions: Subscription[] = []
+    let mayBeAlone = network.descriptor.founder === signer.self
 
     async function publish(announcement: SignedAnnouncement): Promise<void> {
       await transport.publish(networkTopic, encodeNetworkMessage({ kind: 'member', announcement }))
@@ -92,10 +93,11 @@ export function createOverlay(init: OverlayInit): (components: OverlayComponents
         await transport.publish(networkTopic, encodeNetworkMessage({ kind: 'schema', descriptor }))
         return descriptor
       },
-      async start({ join = [], rejoin = [] } = {}) {
+      async start({ join = [], rejoin = [], alone = false } = {}) {
         if (scope.signal.aborted) throw new CloudError('STOPPED', { component: 'overlay' })
         subscriptions = [network.serve(), transport.subscribe(networkTopic, { validate, handle })]
-        membership.start([...join, ...rejoin], network.descriptor.founder === signer.self)
+        mayBeAlone ||= alone
+        membership.start([...join, ...rejoin], mayBeAlone)
       },
       drain: () => membership.drain(),
       async stop({ leave = 'temporary' } = {}) {

@@ -31,7 +31,10 @@ export interface OverlayComponents {
   readonly metrics: Metrics
 }
 
-/** Whether the node still looks for others or has synchronised with one. A founder without join addresses has joined at once. */
+/**
+ * Whether the node still looks for others or has synchronised with one. A founder, or who may be alone, has joined once all addresses that
+ * it knows were tried in vain.
+ */
 export type OverlayState = 'joining' | 'joined'
 
 /** Where a node looks for its network. */
@@ -40,6 +43,8 @@ export interface StartOptions {
   readonly join?: readonly string[]
   /** Multiaddrs of peers that were members in the last run. */
   readonly rejoin?: readonly string[]
+  /** Whether this node goes on as the only one where it finds nobody, as a founder does anyway. */
+  readonly alone?: boolean
 }
 
 /** How a node leaves: its place is kept, it is erased, or nobody is told, as in a crash. */
@@ -52,7 +57,7 @@ export interface Overlay {
   readonly state: OverlayState
   /**
    * What stands in the way of being a member: why this node was not let in where it asked last, while it is 'joining' and goes on trying
-   * (WRONG_NETWORK, MEMBERS_FULL); that another process speaks as it does (IDENTITY_IN_USE), once they have outbid each other eight times, and as long as this one runs.
+   * (WRONG_NETWORK, MEMBERS_FULL); that it knows of no other live member, and found none when it looked last (ALONE); that another process speaks as it does (IDENTITY_IN_USE), once they have outbid each other eight times, and as long as this one runs.
    */
   readonly problems: readonly CloudError[]
   /** Grows with each change of the directory. */

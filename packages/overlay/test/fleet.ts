@@ -50,6 +50,7 @@ export interface Fleet {
 export interface StartNode {
   readonly join?: readonly string[]
   readonly rejoin?: readonly string[]
+  readonly alone?: boolean
   readonly descriptor?: SignedDescriptor
   readonly networkId?: string
 }
@@ -92,7 +93,7 @@ export async function createFleet({ size, seed = 1, options, ...links }: FleetIn
     const changes: MemberChange[] = []
     overlay.onChange((change) => changes.push(change))
     const join = given.join ?? (index === 0 ? [] : [network.addressOf(peerOf(0))])
-    await overlay.start({ join, rejoin: given.rejoin })
+    await overlay.start({ join, rejoin: given.rejoin, alone: given.alone })
     const node = { peer, overlay, transport, metrics: components.metrics, changes }
     nodes[index] = node
     return node

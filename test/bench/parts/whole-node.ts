@@ -43,6 +43,7 @@ export async function startWholeNode(): Promise<WholeNode> {
 function configOf(data: string): Config {
   return {
     join: [],
+    alone: false,
     listen: ['/ip4/127.0.0.1/tcp/0'],
     announce: [],
     api: { host: '127.0.0.1', port: 0 },

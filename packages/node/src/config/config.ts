@@ -28,6 +28,8 @@ export type CapacitySetting = ConfiguredCapacity | 'none'
 export interface Config {
   /** Multiaddrs of nodes to join by, with or without `/p2p/<id>`, at most 64. */
   readonly join: readonly string[]
+  /** Whether to go on as the only node where nobody is found, as a founder does anyway. */
+  readonly alone: boolean
   /** Multiaddrs to listen on, at most 8. */
   readonly listen: readonly string[]
   /** Multiaddrs to tell others instead of those listened on, at most 8. */

@@ -32,5 +32,7 @@ export function parseFlags(args: readonly string[], options: NonNullable<ParseAr
 
 function settingFlags(): NonNullable<ParseArgsConfig['options']> {
   const flagged = (Object.values(settings) as Setting<unknown>[]).filter((setting) => setting.flag !== undefined)
-  return Object.fromEntries(flagged.map(({ flag, many }) => [flag, { type: 'string', multiple: many === true } as const]))
+  return Object.fromEntries(
+    flagged.map(({ flag, many, isSwitch }) => [flag, { type: isSwitch ? 'boolean' : 'string', multiple: many === true } as const])
+  )
 }

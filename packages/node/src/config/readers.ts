@@ -31,6 +31,9 @@ export function readChoice<T extends string>(choices: readonly T[]): Reader<T> {
   }
 }
 
+/** True or false, as such or as a word. */
+export const readSwitch: Reader<boolean> = (value, field) => readChoice(['true', 'false'])(String(value), field) === 'true'
+
 /** A list of at most `max` multiaddrs. Their parts are the transport's to judge; here only what is no path at all is refused. */
 export function readAddresses(max: number = addressesMax): Reader<readonly string[]> {
   return (value, field) => {

@@ -3,7 +3,18 @@ import { join, resolve } from 'node:path'
 import { parseSchema } from '@cloudpeer/model'
 import type { Config } from './config.ts'
 import { readCapacity } from './read-capacity.ts'
-import { joinMax, type Reader, readAddresses, readChoice, readHostPort, readInteger, readLabels, readParsed, readText } from './readers.ts'
+import {
+  joinMax,
+  type Reader,
+  readAddresses,
+  readChoice,
+  readHostPort,
+  readInteger,
+  readLabels,
+  readParsed,
+  readSwitch,
+  readText
+} from './readers.ts'
 
 /** One thing that an operator can set, and the three places where. */
 export interface Setting<T> {
@@ -13,6 +24,8 @@ export interface Setting<T> {
   readonly variable?: string
   /** Whether it may be given several times; in the environment the items are separated by commas. */
   readonly many?: boolean
+  /** Whether the flag stands without a value. */
+  readonly isSwitch?: boolean
   readonly read: Reader<T>
   readonly fallback: (environment: Environment) => T
 }
@@ -36,6 +49,7 @@ const storeBytesLeast = 1024 * 1024
 /** Every setting of a node. The README's table lists them in this order. */
 export const settings: Settings = {
   join: { flag: 'join', variable: 'CLOUDPEER_JOIN', many: true, read: readAddresses(joinMax), fallback: () => [] },
+  alone: { flag: 'alone', isSwitch: true, variable: 'CLOUDPEER_ALONE', read: readSwitch, fallback: () => false },
   listen: { flag: 'listen', variable: 'CLOUDPEER_LISTEN', many: true, read: readAddresses(), fallback: () => ['/ip4/0.0.0.0/tcp/4001'] },
   announce: { flag: 'announce', variable: 'CLOUDPEER_ANNOUNCE', many: true, read: readAddresses(), fallback: () => [] },
   api: { flag: 'api', variable: 'CLOUDPEER_API', read: readHostPort, fallback: () => ({ host: '127.0.0.1', port: 7070 }) },

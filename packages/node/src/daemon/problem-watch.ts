@@ -26,6 +26,8 @@ const remedies: Readonly<Record<string, string>> = {
   STORE_FULL: 'make room on the disk, or raise storeBytesMax and start this node again; with room it goes on by itself',
   WRONG_NETWORK: 'give the address of a node of this network, or start with another data directory',
   MEMBERS_FULL: 'nothing: it is tried again until a member has left',
+  ALONE:
+    'look after the network between here and the others, or start one of them; if they are gone for good, start this node with --alone',
   IDENTITY_IN_USE: 'stop all processes that use its key but one, then start that one again',
   OVERTAKEN: 'stop all processes that use its key but one, then start that one again; without others it is over in a few seconds',
   LEDGER_READ_ONLY: 'look after the disk, then start this node again',

@@ -123,7 +123,7 @@ async function compose(parts: Parts, signal: AbortSignal): Promise<Ready> {
   await provisioning.start()
   warnOfUnusedCapacity(config, provisioning.capacity(), log)
   warnOfSmallMachine(config, measureMachine(config.data), provisioning.capacity(), log)
-  await overlay.start({ join: config.join, rejoin: rememberedAddresses(directory) })
+  await overlay.start({ join: config.join, rejoin: rememberedAddresses(directory), alone: config.alone })
   await publishConfiguredSchema(config.schema, overlay, log)
   const memory = rememberPeers(overlay, directory, parts)
   cleanup.defer(() => memory.stop())

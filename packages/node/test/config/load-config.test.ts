@@ -20,6 +20,7 @@ test('without any setting the documented defaults hold', () => {
   const config = loadConfig([], { XDG_DATA_HOME: '/xdg' })
   assert.deepEqual(config, {
     join: [],
+    alone: false,
     listen: ['/ip4/0.0.0.0/tcp/4001'],
     announce: [],
     api: { host: '127.0.0.1', port: 7070 },
@@ -49,6 +50,17 @@ test('flags win over the environment, the environment over the file, the file ov
   assert.deepEqual(config.labels, { location: 'tokyo' })
   assert.equal(config.storeBytesMax, 2_000_000)
   assert.equal(config.data, resolve('here'))
+})
+
+test('a switch stands alone as a flag, and is a word elsewhere', (context) => {
+  const file = join(temporaryDirectory(context), 'c.yaml')
+  writeFileSync(file, 'alone: true')
+  assert.equal(loadConfig(['--alone'], {}).alone, true)
+  assert.equal(loadConfig([], { CLOUDPEER_ALONE: 'true' }).alone, true)
+  assert.equal(loadConfig(['--config', file], { CLOUDPEER_ALONE: 'false' }).alone, false)
+  assert.equal(loadConfig(['--config', file], {}).alone, true)
+  assert.equal(refusal([], { CLOUDPEER_ALONE: 'yes' }), 'CLOUDPEER_ALONE: must be one of true, false')
+  assert.match(refusal(['--alone=true']), /does not take an argument/)
 })
 
 test('lists come from repeated flags and from commas in the environment', () => {
@@ -95,7 +107,7 @@ test('every bad value is refused under the name by which it was given', (context
   assert.match(refusal(['--join']), /^command line: .*--join/)
   assert.match(refusal([], { CLOUDPEER_API: 'x' }), /^CLOUDPEER_API: /)
   assert.match(refusal(['--config', '/does/not/exist']), /^--config \/does\/not\/exist: /)
-  assert.match(inFile('colour: red'), /c\.yaml: colour: is not a known setting; known are join, listen/)
+  assert.match(inFile('colour: red'), /c\.yaml: colour: is not a known setting; known are join, alone, listen/)
   assert.match(inFile('json: true'), /c\.yaml: json: is not a known setting/)
   assert.match(inFile('join: /ip4/1.2.3.4/tcp/1'), /c\.yaml: join: must be a list/)
   assert.match(inFile('storeBytesMax: 1.5'), /c\.yaml: storeBytesMax: must be a whole number/)

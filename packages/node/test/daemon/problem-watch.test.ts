@@ -61,7 +61,7 @@ test('nobody has to ask: what begins and ends is logged, once, and dated by then
 
 test('for everything that the parts of a node may call wrong there is something to do', () => {
   const { wrong, problems } = watch()
-  const codes = 'STORE_FAILED STORE_FULL WRONG_NETWORK MEMBERS_FULL IDENTITY_IN_USE OVERTAKEN LEDGER_READ_ONLY QUARANTINED'.split(' ')
+  const codes = 'STORE_FAILED STORE_FULL WRONG_NETWORK MEMBERS_FULL ALONE IDENTITY_IN_USE OVERTAKEN LEDGER_READ_ONLY QUARANTINED'.split(' ')
   wrong.push(...codes.map((code) => new CloudError(code)), new CloudError('INTERNAL'))
   const remedies = problems.list().map(({ remedy }) => remedy)
   assert.equal(remedies.indexOf('look into the log of this node'), codes.length)

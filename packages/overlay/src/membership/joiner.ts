@@ -18,8 +18,8 @@ export interface JoinerInit {
   readonly synchroniser: Synchroniser
   /** Called after each exchange with a peer that was reached by its address. */
   joined(): void
-  /** Called when all addresses were tried in vain. */
-  failed(): void
+  /** Called when all addresses were tried in vain, so many. */
+  failed(tried: number): void
   /** Called when somebody was reached who does not let this node in: it is of another network, or has no room. */
   refused(error: CloudError): void
 }
@@ -34,7 +34,7 @@ export async function keepJoined(context: MembershipContext, init: JoinerInit, s
   const backoff = { firstMs: options.joinFirstMs, maxMs: options.joinMaxMs, attemptsMax: Number.POSITIVE_INFINITY }
   const search: Search = { context, init, refused: new Set(), met: new Set(), signal }
   for (let attempt = 1; ; attempt++) {
-    if (liveOthers(context).length === 0 && !(await joinThrough(search))) init.failed()
+    if (liveOthers(context).length === 0) await joinThrough(search)
     if (liveOthers(context).length === 0) await sleep(clock, backoffMs(backoff, attempt, random), signal)
     else {
       await stayTogether(search)
@@ -54,18 +54,18 @@ interface Search {
   readonly signal: AbortSignal
 }
 
-async function joinThrough(search: Search): Promise<boolean> {
-  const { context, init, signal } = search
+async function joinThrough(search: Search): Promise<void> {
+  const { context, init, refused, signal } = search
   const { state, random } = context
   const remembered = state.members().flatMap(({ peer, addresses }) => (peer === state.self ? [] : addresses))
-  for (const address of new Set([...init.addresses, ...remembered])) {
-    const peer = search.refused.has(address) ? undefined : await meet(search, address)
+  const known = [...new Set([...init.addresses, ...remembered])].filter((address) => !refused.has(address))
+  for (const address of known) {
+    const peer = await meet(search, address)
     if (peer === undefined) continue
     const others = aliveOthers(context).filter((other) => other !== peer)
-    await syncWithEach(context, init.synchroniser, sample(random, others, furtherSyncs), signal)
-    return true
+    return syncWithEach(context, init.synchroniser, sample(random, others, furtherSyncs), signal)
   }
-  return false
+  init.failed(known.length)
 }
 
 /** Exchanges tables with whoever is at an address; undefined if nobody of this network answers there. */

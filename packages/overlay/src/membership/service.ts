@@ -50,7 +50,10 @@ export interface MembershipComponents {
 export interface Membership {
   readonly state: MembershipState
   readonly joined: boolean
-  /** Why this node was not let in where it asked last, until it has joined, and that another process speaks as it does. */
+  /**
+   * Why this node was not let in where it asked last, until it has joined; that it found nobody else where it looked last; and that another
+   * process speaks as it does.
+   */
   readonly problems: readonly CloudError[]
   /** Whether any other member was ever known. */
   readonly met: boolean
@@ -110,6 +113,8 @@ export function createMembership(init: MembershipServiceInit, components: Member
   const returns = createListeners<[]>()
   let joined = false
   let refusal: CloudError | undefined
+  /** Addresses that were tried in vain since this node last knew anybody. */
+  let vain = 0
   let met = false
   let greeting = false
 
@@ -131,6 +136,7 @@ export function createMembership(init: MembershipServiceInit, components: Member
   function note({ peer, from, to, member }: MemberChange): void {
     if (peer === state.self) return
     met = true
+    if (to === 'ALIVE') vain = 0
     if (to !== 'GONE') scope.spawn('note of addresses', () => transport.learn(peer, member.addresses))
     if (from === to) return
     entered[to].add()
@@ -246,8 +252,10 @@ export function createMembership(init: MembershipServiceInit, components: Member
       return joined
     },
     get problems() {
-      const inUse = state.isContested ? [new CloudError('IDENTITY_IN_USE', { peer: state.self })] : []
-      return refusal === undefined ? inUse : [refusal, ...inUse]
+      const isAlone = vain > 0 && state.liveOthers.length === 0
+      const alone = isAlone ? new CloudError('ALONE', { addresses: vain }) : undefined
+      const inUse = state.isContested ? new CloudError('IDENTITY_IN_USE', { peer: state.self }) : undefined
+      return [refusal ?? alone, inUse].filter((problem) => problem !== undefined)
     },
     get met() {
       return met
@@ -274,7 +282,8 @@ export function createMembership(init: MembershipServiceInit, components: Member
               arrive()
               publish()
             },
-            failed() {
+            failed(tried) {
+              vain = tried
               if (alone) arrive()
             },
             refused(error) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { createFleet, type FleetNode, nodeAt, opinions, seenBy } from '../fleet.ts'
+import { createFleet, type FleetNode, nodeAt, opinions, peerOf, type StartNode, seenBy } from '../fleet.ts'
 
 for (const size of [3, 20, 50]) {
   test(`eventually_all_see_each_other: ${size} nodes join through the first`, async () => {
@@ -178,6 +178,34 @@ test('finally_a_stopped_overlay_is_silent', async () => {
   const before = fleet.time.events
   await fleet.time.advance(600_000)
   assert.equal(fleet.time.events, before)
+})
+
+test('who comes back to nobody says so and waits, or goes on if it may be alone; the others are found once they are there', async () => {
+  const fleet = await createFleet({ size: 2, options: { joinMaxMs: 1_000 } })
+  const said = ({ overlay: { state, problems } }: FleetNode): unknown => [state, problems.map(({ code, fields }) => [code, fields])]
+  const restart = (options: StartNode): Promise<FleetNode> => {
+    fleet.network.crash(peerOf(1))
+    return fleet.start(1, options)
+  }
+  assert.deepEqual(fleet.nodes.map(said), [
+    ['joined', []],
+    ['joined', []]
+  ])
+  fleet.network.crash(peerOf(0))
+  const waiting = await restart({})
+  await fleet.time.advance(60_000)
+  assert.deepEqual(said(waiting), ['joining', [['ALONE', { addresses: 1 }]]])
+  assert.match(String(waiting.overlay.problems[0]?.message), /no other member was found .* 1 in all/)
+  const alone = await restart({ alone: true })
+  assert.deepEqual(said(alone), ['joining', []])
+  await fleet.time.advance(60_000)
+  assert.deepEqual(said(alone), ['joined', [['ALONE', { addresses: 1 }]]])
+  await fleet.start(0)
+  await fleet.until(() => fleet.nodes.every((node) => seenBy(node, 'ALIVE').length === 2), 5_000, 'they see each other')
+  assert.deepEqual(fleet.nodes.map(said), [
+    ['joined', []],
+    ['joined', []]
+  ])
 })
 
 test('a network that is full tells newcomers so and goes on; they are in as soon as somebody has left', async () => {
