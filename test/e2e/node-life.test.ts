@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { cpSync, writeFileSync } from 'node:fs'
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -134,9 +134,14 @@ test('a founder publishes a schema of a higher version, and members follow it', 
   assert.equal((await joiner.client.network()).schemaVersion, 1)
   await founder.process.stop()
   schema(2, ', zone: {type: string}')
-  await startNode(context, directory, ['--config', file])
+  const again = await startNode(context, directory, ['--config', file])
   await eventually(async () => (await joiner.client.network()).schemaVersion === 2, 'the member has the new schema')
   await assert.rejects(joiner.client.query({ expression: 'zone == 3' }), { code: 'QUERY_TYPE' })
+  await again.process.stop()
+  writeFileSync(file, 'schema: {version: 3, attributes: {vcpus: {type: int}}}')
+  const unheard = await startNode(context, directory, ['--config', file])
+  assert.match(readFileSync(join(directory, 'node.log'), 'utf8'), /"dropped":\["vcpus"\].*not published: what is indexed must stay so/)
+  assert.equal((await unheard.client.network()).schemaVersion, 2)
 })
 
 test('a pinned node refuses to join another network', { timeout: 60_000 }, async (context) => {

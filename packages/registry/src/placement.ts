@@ -33,7 +33,7 @@ export function createPlacement(network: string, schema: () => Schema, overlay: 
   let shards: readonly Shard[] = []
   const keys = new Map<Shard, string>()
   /** By the overlay's list of the replicas, which is the same one until they change. */
-  const views = new WeakMap<readonly PeerId[], Uint8Array>()
+  let views = new WeakMap<readonly PeerId[], Uint8Array>()
 
   function current(): readonly Shard[] {
     const now = schema()
@@ -41,6 +41,7 @@ export function createPlacement(network: string, schema: () => Schema, overlay: 
       of = now
       shards = shardsOfSchema(now)
       keys.clear()
+      views = new WeakMap()
     }
     return shards
   }
@@ -52,8 +53,9 @@ export function createPlacement(network: string, schema: () => Schema, overlay: 
   }
 
   function view(shard: Shard): Uint8Array {
+    current()
     const peers = overlay.responsible(keyOf(shard), replicas)
-    const digest = views.get(peers) ?? viewOf(shard, peers)
+    const digest = views.get(peers) ?? viewOf(shard, schema().version, peers)
     views.set(peers, digest)
     return digest
   }

@@ -49,7 +49,7 @@ export const reconcileBugs: readonly PlantedBug[] = [
   {
     name: 'an unfinished comparison counts as complete',
     file: `${reconcile}/responder.ts`,
-    find: 'ready: held.isReady(shard)',
+    find: 'ready: held.isReady(by)',
     replace: 'ready: held.get(shard) !== undefined'
   },
   {

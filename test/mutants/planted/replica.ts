@@ -115,8 +115,14 @@ export const replicaBugs: readonly PlantedBug[] = [
   {
     name: 'complete although nobody answered',
     file: `${replica}/hand-over.ts`,
-    find: 'completeSources >= needed || copied === sources.length',
-    replace: 'completeSources >= needed || copied <= sources.length'
+    find: 'all: copied === sources.length',
+    replace: 'all: copied <= sources.length'
+  },
+  {
+    name: 'a shard is complete with those that have nothing yet',
+    file: `${replica}/hand-over.ts`,
+    find: 'all && (shard.attribute === nameAttribute || sources.length === 0)',
+    replace: 'all'
   },
   {
     name: 'completed from one replica',

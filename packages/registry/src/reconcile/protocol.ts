@@ -46,14 +46,22 @@ export type Range = Static<typeof rangeSchema>
 /** One node compares its copies in a shard with another's. What lies after the last range is not spoken of. */
 export const reconcileProtocol = defineProtocol({
   id: '/cloudpeer/registry/reconcile/1',
-  request: Type.Object({ shard: shardSchema, ranges: Type.Array(rangeSchema, { maxItems: rangesMax }) }, { additionalProperties: false }),
+  request: Type.Object(
+    {
+      shard: shardSchema,
+      ranges: Type.Array(rangeSchema, { maxItems: rangesMax }),
+      /** The shard as whose replica the node is asked, which holds all of the first; that one itself if absent. */
+      by: Type.Optional(shardSchema)
+    },
+    { additionalProperties: false }
+  ),
   reply: Type.Object({
     ranges: Type.Array(rangeSchema, { maxItems: rangesMax }),
     /** From here on the request was not answered: there was no more room. */
     stoppedAt: Type.Optional(boundSchema),
-    /** Whether the answering node is complete in this shard. */
+    /** Whether the answering node is complete in the shard as whose replica it is asked. */
     ready: Type.Boolean(),
-    /** At which replicas it sees the shard. */
+    /** At which replicas it sees that shard. */
     views: Type.Optional(viewsSchema)
   }),
   requestBytesMax: messageBytesMax,

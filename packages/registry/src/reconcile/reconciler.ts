@@ -10,7 +10,7 @@ import {
   sample,
   startDeadline
 } from '@cloudpeer/core'
-import type { Transport } from '@cloudpeer/transport'
+import type { RequestOf, Transport } from '@cloudpeer/transport'
 import type { RegistryOptions } from '../options.ts'
 import type { VerifiedRecords } from '../record/verified-records.ts'
 import type { AskNewest } from '../replica/newest.ts'
@@ -43,9 +43,9 @@ export interface ReconcilerParts {
 export interface Reconciled {
   /** Whether everything was compared; what was found until then has been moved in any case. */
   readonly complete: boolean
-  /** Whether the other node is complete in the shard. */
+  /** Whether the other node is complete in the shard as whose replica it was asked. */
   readonly ready: boolean
-  /** The digest of the replicas at which the other node saw the shard when the comparison began, if it told. */
+  /** The digest of the replicas at which the other node saw that shard when the comparison began, if it told. */
   readonly view: Uint8Array | undefined
   /** Records that were new to this node, and to the other. */
   readonly fetched: number
@@ -54,10 +54,11 @@ export interface Reconciled {
 
 /**
  * Compares this node's copies in a shard with another node's, takes what is missing or older here, and sends what is
- * missing or older there. To a node that is not complete it sends nothing: that one takes for itself. Errors are the
- * transport's, STORE_FULL, QUOTA_EXCEEDED, and INVALID, MALFORMED or RECORD_FORGED where the peer lies.
+ * missing or older there. To a node that is not complete it sends nothing: that one takes for itself. `by` is the shard as whose replica
+ * the other is asked, if not this one: then it is only taken from. Errors are the transport's, STORE_FULL, QUOTA_EXCEEDED, and INVALID, MALFORMED or RECORD_FORGED
+ * where the peer lies.
  */
-export type Reconcile = (shard: Shard, peer: PeerId, signal: AbortSignal) => Promise<Reconciled>
+export type Reconcile = (shard: Shard, peer: PeerId, signal: AbortSignal, by?: Shard) => Promise<Reconciled>
 
 /** Bytes that may be moved at once after a rest: a few pages. */
 const burstBytes = 1024 * 1024
@@ -97,11 +98,16 @@ export function createReconciler({
   const fetch = createFetcher(parts)
   const push = createPusher(parts)
 
-  async function compare(exchange: Exchange, shard: Shard, peer: PeerId, signal: AbortSignal): Promise<Pick<Reconciled, 'ready' | 'view'>> {
+  async function compare(
+    exchange: Exchange,
+    peer: PeerId,
+    shards: Pick<RequestOf<typeof reconcileProtocol>, 'shard' | 'by'>,
+    signal: AbortSignal
+  ): Promise<Pick<Reconciled, 'ready' | 'view'>> {
     let ready = false
     let view: Uint8Array | undefined
     for (let ranges = exchange.next(); ranges !== undefined; ranges = exchange.next()) {
-      const reply = await transport.request(peer, reconcileProtocol, { shard, ranges }, { signal })
+      const reply = await transport.request(peer, reconcileProtocol, { ...shards, ranges }, { signal })
       exchange.receive(reply)
       ready = reply.ready
       view ??= reply.views
@@ -115,9 +121,9 @@ export function createReconciler({
     return row !== undefined && equalBytes(recordDigest(row.bytes), item.digest)
   }
 
-  async function reconcile(shard: Shard, peer: PeerId, signal: AbortSignal): Promise<Reconciled> {
+  async function reconcile(shard: Shard, peer: PeerId, signal: AbortSignal, by?: Shard): Promise<Reconciled> {
     const exchange = new Exchange(items(shard))
-    const { ready, view } = await compare(exchange, shard, peer, signal)
+    const { ready, view } = await compare(exchange, peer, { shard, ...(by && { by }) }, signal)
     const ids = new Set<string>()
     let fetched = 0
     // In random order: without room for all, each attempt may find others that free room.
@@ -128,7 +134,7 @@ export function createReconciler({
     }
     for (const item of exchange.surplus) if (isHeld(item)) ids.add(recordId(item))
     const rows = [...ids].flatMap((id) => store.get(id) ?? [])
-    const { taken: pushed, learned } = ready ? await push(peer, rows, signal) : { taken: 0, learned: 0 }
+    const { taken: pushed, learned } = ready && by === undefined ? await push(peer, rows, signal) : { taken: 0, learned: 0 }
     fetched += learned
     outcomes.with({ outcome: exchange.equal ? 'equal' : exchange.complete ? 'repaired' : 'incomplete' }).add()
     repaired.with({ direction: 'fetched' }).add(fetched)
@@ -136,10 +142,10 @@ export function createReconciler({
     return { complete: exchange.complete, ready, view, fetched, pushed }
   }
 
-  async function reconcileInTime(shard: Shard, peer: PeerId, signal: AbortSignal): Promise<Reconciled> {
+  async function reconcileInTime(shard: Shard, peer: PeerId, signal: AbortSignal, by?: Shard): Promise<Reconciled> {
     const deadline = startDeadline(clock, exchangeMsMax, signal)
     try {
-      return await reconcile(shard, peer, deadline.signal)
+      return await reconcile(shard, peer, deadline.signal, by)
     } catch (error) {
       if (!deadline.expired || !isCloudError(error, 'CANCELLED')) throw error
       throw new CloudError('TIMED_OUT', { operation: 'the reconciliation', timeoutMs: exchangeMsMax, peer })
@@ -148,5 +154,5 @@ export function createReconciler({
     }
   }
 
-  return (shard, peer, signal) => running.run(() => reconcileInTime(shard, peer, signal))
+  return (shard, peer, signal, by) => running.run(() => reconcileInTime(shard, peer, signal, by))
 }

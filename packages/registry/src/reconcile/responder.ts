@@ -29,7 +29,7 @@ export interface Responder {
 /** Answers over this node's copies, whether it is complete or not: its answer says which. */
 export function createResponder({ clock, held, store, items, view }: ResponderParts): Responder {
   return {
-    reconcile: ({ shard, ranges }) => ({ ...answerRanges(items(shard), ranges), ready: held.isReady(shard), views: view(shard) }),
+    reconcile: ({ shard, ranges, by = shard }) => ({ ...answerRanges(items(shard), ranges), ready: held.isReady(by), views: view(by) }),
 
     copy({ shard, from, to, keys }) {
       const wanted = keys && keySet(keys)

@@ -1,7 +1,7 @@
 import { type Clock, CloudError, equalBytes, type Log, type PeerId, type Random, retry, type Scope, sample, sleep } from '@cloudpeer/core'
 import type { Placement } from '../placement.ts'
 import type { Reconcile, Reconciled } from '../reconcile/reconciler.ts'
-import { type Shard, shardId } from '../shard/shard.ts'
+import { nameAttribute, type Shard, shardId } from '../shard/shard.ts'
 import type { HeldShard, HeldShards } from './held-shards.ts'
 
 /** What hand-over works with. */
@@ -27,6 +27,17 @@ const jitterMs = 100
 /** Waits between attempts to complete a shard, in ms. It goes on for as long as the node is responsible. */
 const backoff = { firstMs: 200, maxMs: 5_000, attemptsMax: Number.POSITIVE_INFINITY }
 
+/** The shard that has every record. */
+const names: Shard = { attribute: nameAttribute }
+
+/** How far a shard was copied from those that should have it. */
+interface Copied {
+  /** Whether so many of them are complete that one has whatever a majority of them acknowledged. */
+  readonly isEnough: boolean
+  /** Whether all of them were copied from. */
+  readonly all: boolean
+}
+
 /** Completes the shards that come to this node, and says when it may answer for them. */
 export interface HandOver {
   /** Compares what this node holds with what the directory says, and begins to complete what has come to it. */
@@ -35,8 +46,9 @@ export interface HandOver {
 
 /**
  * A shard is complete once it was reconciled with so many complete replicas that one of them has any record that a
- * majority acknowledged, or, where fewer are complete, with all of the shard's other replicas. A node without others has
- * all there is.
+ * majority acknowledged. Where fewer are complete, the shard of the names is completed from all of its other replicas, and an attribute's
+ * shard from complete replicas of the names, which have every record: it may be one that the schema has just added, of which nobody has
+ * anything yet. A node without others has all there is.
  */
 export function createHandOver({ clock, random, self, placement, held, reconcile, isAlive, scope, log }: HandOverParts): HandOver {
   /** By shard, the last attempt to complete it. */
@@ -49,25 +61,26 @@ export function createHandOver({ clock, random, self, placement, held, reconcile
   }
 
   /** Reconciles for as long as that gets on; whether the source is complete itself, and at which replicas it saw the shard at the last comparison. */
-  async function copyFrom(source: PeerId, shard: Shard, signal: AbortSignal): Promise<Pick<Reconciled, 'ready' | 'view'>> {
+  async function copyFrom(source: PeerId, shard: Shard, signal: AbortSignal, by?: Shard): Promise<Pick<Reconciled, 'ready' | 'view'>> {
     for (;;) {
-      const { complete, ready, view, fetched, pushed } = await reconcile(shard, source, signal)
+      const { complete, ready, view, fetched, pushed } = await reconcile(shard, source, signal, by)
       if (complete) return { ready, view }
       if (fetched + pushed === 0) throw new CloudError('NOT_READY', { shard: shardId(shard) })
     }
   }
 
-  async function complete({ shard }: HeldShard, signal: AbortSignal): Promise<void> {
-    const sources = sourcesOf(shard)
-    const view = placement.view(shard)
-    const replicas = placement.replicas(shard)
+  /** Copies a shard from its other replicas, or from those of one that holds all of it, until enough of them were complete. */
+  async function copy(shard: Shard, sources: readonly PeerId[], signal: AbortSignal, by?: Shard): Promise<Copied> {
+    const asked = by ?? shard
+    const view = placement.view(asked)
+    const replicas = placement.replicas(asked)
     // What a majority of n has is with one of any n / 2 of them; the node itself is one of the n, or took the place of one.
     const needed = Math.ceil(replicas.length / 2)
     let copied = 0
     let completeSources = 0
     for (const source of sources) {
       try {
-        const { ready, view: seen } = await copyFrom(source, shard, signal)
+        const { ready, view: seen } = await copyFrom(source, shard, signal, by)
         // What this node saw when it began: a view that has come and gone meanwhile is another.
         const agrees = seen !== undefined && equalBytes(seen, view)
         if (ready && agrees) completeSources++
@@ -79,8 +92,16 @@ export function createHandOver({ clock, random, self, placement, held, reconcile
       }
       if (completeSources >= needed) break
     }
-    const isEnough = completeSources >= needed || copied === sources.length
-    if (!isEnough || !equalBytes(view, placement.view(shard))) throw new CloudError('NOT_READY', { shard: shardId(shard) })
+    return { isEnough: completeSources >= needed && equalBytes(view, placement.view(asked)), all: copied === sources.length }
+  }
+
+  async function complete({ shard }: HeldShard, signal: AbortSignal): Promise<void> {
+    const sources = sourcesOf(shard)
+    const view = placement.view(shard)
+    const { isEnough, all } = await copy(shard, sources, signal)
+    const isWhole = isEnough || (all && (shard.attribute === nameAttribute || sources.length === 0))
+    const isComplete = isWhole || (await copy(shard, placement.replicas(names), signal, names)).isEnough
+    if (!isComplete || !equalBytes(view, placement.view(shard))) throw new CloudError('NOT_READY', { shard: shardId(shard) })
   }
 
   /** A shard that is to be completed anew ends the attempts of before, which would be waited for one after the other. */

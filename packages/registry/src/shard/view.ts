@@ -11,7 +11,8 @@ const viewsMax = 32
 /** The views of several shards, one after the other. */
 export const viewsSchema = bytesSchema(viewsMax * viewBytes)
 
-/** Which replicas one node sees a shard at, as a digest: equal views are equal sets. */
-export function viewOf(shard: Shard, replicas: readonly PeerId[]): Uint8Array {
-  return sha256(Buffer.from(`cloudpeer/view/v1\0${shardId(shard)}\0${replicas.join(' ')}`)).subarray(0, viewBytes)
+/** At which replicas one node sees a shard, and under which version of the schema, as a digest: equal views are equal sets of one schema. */
+export function viewOf(shard: Shard, schemaVersion: number, replicas: readonly PeerId[]): Uint8Array {
+  const seen = `cloudpeer/view/v2\0${shardId(shard)}\0${schemaVersion}\0${replicas.join(' ')}`
+  return sha256(Buffer.from(seen)).subarray(0, viewBytes)
 }

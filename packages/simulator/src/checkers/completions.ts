@@ -23,6 +23,9 @@ interface Answer {
   readonly agreed: boolean
 }
 
+/** The shard that has every record, of whose complete replicas any other shard can be completed. */
+const names: Shard = { attribute: 'name' }
+
 /** What those answered who saw a shard at the same replicas, and when the last of them did, in ms of true time. */
 interface Sight {
   readonly answers: Map<PeerId, Answer>
@@ -43,15 +46,16 @@ interface Witness {
   readonly hadOthers: boolean
   /** What it said last, by whom it said it to and shard. */
   readonly told: Map<string, Told>
-  /** By shard, and the replicas at which those saw it whom it compared itself with. */
+  /** By shard and the shard as whose replicas others were asked, and the replicas at which these saw that one. */
   readonly heard: Map<string, Map<string, Sight>>
   /** When it last saw nobody else, and so had nobody to ask, in ms of true time. */
   aloneMs: number
 }
 
 /**
- * I10: a node becomes complete in a shard only after it has compared itself with so many complete replicas that one of them has whatever a
- * majority had acknowledged, or with all of them, who saw the same replicas as itself. Its first word is judged where at most one thing is broken at a time.
+ * I10: a node becomes complete in a shard only after it has compared itself with so many complete replicas, of this shard or of the names, that one
+ * of them has whatever a majority had acknowledged, or in the names with all of them, who saw the same replicas as itself. Its first word is judged where
+ * at most one thing is broken at a time.
  */
 export const completionIsEarned: Checker = {
   name: 'anytime_completion_is_earned',
@@ -73,25 +77,25 @@ export const completionIsEarned: Checker = {
     const replicasSeenBy = ({ overlay }: SimulatedNode, shard: Shard): string =>
       overlay.responsible(shardKey(network, shard), replicasMax).join(' ')
 
-    exchanges.on(reconcileProtocol, ({ to, request: { shard }, reply }) => {
+    exchanges.on(reconcileProtocol, ({ to, request: { shard, by = shard }, reply }) => {
       const witness = witnesses.get(to)
-      if (witness !== undefined && reply.views !== undefined) replicasOfView.set(hexOf(reply.views), replicasSeenBy(witness.node, shard))
-      if (gentle) tells(to, shard, reply.ready, 'compared')
+      if (witness !== undefined && reply.views !== undefined) replicasOfView.set(hexOf(reply.views), replicasSeenBy(witness.node, by))
+      if (gentle) tells(to, by, reply.ready, 'compared')
     })
 
-    exchanges.onReplied(reconcileProtocol, ({ from, to, request: { shard }, reply }) => {
+    exchanges.onReplied(reconcileProtocol, ({ from, to, request: { shard, by = shard }, reply }) => {
       const witness = witnesses.get(from)
-      if (witness === undefined || reply.views === undefined || from === to) return
-      const id = shardId(shard)
+      if (witness === undefined || reply.views === undefined || (from === to && by === shard)) return
+      const id = `${shardId(shard)} by ${shardId(by)}`
       // What a hostile machine sees it alone can tell.
-      const replicas = replicasOfView.get(hexOf(reply.views)) ?? replicasSeenBy(witness.node, shard)
+      const replicas = replicasOfView.get(hexOf(reply.views)) ?? replicasSeenBy(witness.node, by)
       const sights = witness.heard.get(id) ?? new Map<string, Sight>()
       const sight = sights.get(replicas) ?? { answers: new Map<PeerId, Answer>(), lastMs: 0 }
       witness.heard.set(id, sights.set(replicas, sight))
       const { answers } = sight
       const before = answers.get(to)
       sight.lastMs = cloud.time.now
-      const agreed = replicas === replicasSeenBy(witness.node, shard)
+      const agreed = replicas === replicasSeenBy(witness.node, by)
       answers.set(to, { ready: reply.ready || before?.ready === true, agreed: agreed || before?.agreed === true })
     })
 
@@ -103,17 +107,28 @@ export const completionIsEarned: Checker = {
       const told = { ready, replicas: replicasSeenBy(witness.node, shard), atMs: cloud.time.now }
       const before = witness.told.get(`${when} ${id}`)
       witness.told.set(`${when} ${id}`, told)
-      if (ready && !isEarned(witness, id, before, told.replicas))
+      if (ready && !isEarned(witness, shard, before, told.replicas))
         problems.push(`${peer} became complete in ${id} without having compared itself with enough of ${told.replicas}`)
     }
 
-    function isEarned({ node, hadOthers, heard, aloneMs }: Witness, id: string, before: Told | undefined, now: string): boolean {
-      const sights = [...(heard.get(id) ?? [])]
+    function isEarned(witness: Witness, shard: Shard, before: Told | undefined, now: string): boolean {
+      const { node, hadOthers, aloneMs } = witness
+      if (before === undefined && (!gentle || !hadOthers)) return true
+      if (before !== undefined && (before.ready || before.replicas !== now || now === node.peer || aloneMs > before.atMs)) return true
+      return [shard, names].some((by) => isEarnedBy(witness, shard, by, before))
+    }
+
+    function isEarnedBy({ node, heard }: Witness, shard: Shard, by: Shard, before: Told | undefined): boolean {
+      const sights = [...(heard.get(`${shardId(shard)} by ${shardId(by)}`) ?? [])]
+      const mayBeAll = shard.attribute === names.attribute
       // At its first word it may see other replicas than when it became complete.
-      if (before === undefined) return !gentle || !hadOthers || sights.some(([seen, { answers }]) => isEnough(node, seen, answers, true))
-      if (before.ready || before.replicas !== now || now === node.peer || aloneMs > before.atMs) return true
+      if (before === undefined) return sights.some(([seen, { answers }]) => isEnough(node, seen, answers, { mustAgree: true, mayBeAll }))
+      const now = replicasSeenBy(node, by)
       // Between two words under the same replicas it may have seen others, and become complete by those.
-      return sights.some(([seen, { answers, lastMs }]) => (seen === now || lastMs > before.atMs) && isEnough(node, seen, answers, false))
+      return sights.some(
+        ([seen, { answers, lastMs }]) =>
+          (seen === now || lastMs > before.atMs) && isEnough(node, seen, answers, { mustAgree: false, mayBeAll })
+      )
     }
 
     for (const protocol of [writeProtocol, refreshProtocol])
@@ -124,11 +139,17 @@ export const completionIsEarned: Checker = {
   }
 }
 
-function isEnough({ peer: self }: SimulatedNode, seen: string, answers: ReadonlyMap<PeerId, Answer>, mustAgree: boolean): boolean {
+function isEnough(
+  { peer: self }: SimulatedNode,
+  seen: string,
+  answers: ReadonlyMap<PeerId, Answer>,
+  { mustAgree, mayBeAll }: { readonly mustAgree: boolean; readonly mayBeAll: boolean }
+): boolean {
   const replicas = seen.split(' ')
   const counted = [...answers].filter(([, { agreed }]) => agreed || !mustAgree)
   const complete = counted.filter(([, { ready }]) => ready).length
-  return complete >= Math.ceil(replicas.length / 2) || replicas.every((peer) => peer === self || counted.some(([other]) => other === peer))
+  const areAll = (): boolean => replicas.every((peer) => peer === self || counted.some(([other]) => other === peer))
+  return complete >= Math.ceil(replicas.length / 2) || (mayBeAll && areAll())
 }
 
 function hexOf({ buffer, byteOffset, byteLength }: Uint8Array): string {

@@ -11,7 +11,7 @@ import {
 } from '@cloudpeer/core'
 import { createHashVerifier, createVerifier, type Verifier } from '@cloudpeer/core/identity'
 import { createVirtualTime, type VirtualTime } from '@cloudpeer/core/virtual-time'
-import { parseDescription, parseSchema, type Schema } from '@cloudpeer/model'
+import { type CompiledQueries, parseDescription, parseSchema, type Schema } from '@cloudpeer/model'
 import {
   createOverlay,
   foundNetwork,
@@ -76,6 +76,7 @@ export interface SimulatedCloud {
   readonly time: VirtualTime
   readonly network: SimulatedNetwork
   readonly random: Random
+  /** The schema that the network was founded with. */
   readonly schema: Schema
   readonly verifier: Verifier
   /** The network's descriptor, as the machine of number 0 signed it. */
@@ -111,6 +112,12 @@ export interface SimulatedCloud {
   stop(): Promise<void>
 }
 
+/** What nodes under one version of the schema have in common: no two parse it, or compile a query, for themselves. */
+interface Shared {
+  readonly schema: Schema
+  readonly queries: CompiledQueries
+}
+
 /** How long nodes may take to find each other, in ms of virtual time: twice the exchange of tables, which is what gossip may miss. */
 const joinLimitMs = 300_000
 /** The machines that everybody knows, by number. */
@@ -134,7 +141,18 @@ export function createSimulatedCloud(init: SimulatedCloudInit): SimulatedCloud {
   const founding = { signer: machine(0).signer, random: derivedRandom(seed, 'founding'), name: 'simulated', schema: init.schema }
   const descriptor = foundNetwork(founding)
   const networkId = openDescriptor(descriptor, verifier).id
-  const memory = createRegistryMemory(networkId, () => schema, verifier)
+  const { records } = createRegistryMemory(networkId, () => schema, verifier)
+  /** By the version of the schema, what all nodes share that have it. */
+  const schemas = new Map<number, Shared>()
+
+  function sharedBy({ schemaVersion, schema: published }: Overlay['network']): Shared {
+    const known = schemas.get(schemaVersion)
+    if (known !== undefined) return known
+    const parsed = schemas.size === 0 ? schema : parseSchema(published)
+    const shared = { schema: parsed, queries: createRegistryMemory(networkId, () => parsed, verifier).queries }
+    schemas.set(schemaVersion, shared)
+    return shared
+  }
 
   function machine(number: number, labels: Labels = {}): Machine {
     const known = machines.get(number)
@@ -165,9 +183,17 @@ export function createSimulatedCloud(init: SimulatedCloudInit): SimulatedCloud {
     const joining = network.join({ self: signer.self, networkId })(ground)
     const transport = init.transport?.(joining, clock) ?? joining
     const overlay = createOverlay({ network: descriptor, signer, verifier, epoch, labels })({ ...ground, transport, stores: disk })
-    const member = { network: networkId, schema: () => schema, signer, verifier }
+    let shared = sharedBy(overlay.network)
+    overlay.onNetwork((descriptor) => {
+      shared = sharedBy(descriptor)
+    })
+    const member = { network: networkId, schema: () => shared.schema, signer, verifier }
+    const queries: CompiledQueries = {
+      compile: (expression) => shared.queries.compile(expression),
+      orderBy: (text) => shared.queries.orderBy(text)
+    }
     const components = { ...ground, transport, overlay, stores: disk }
-    const registry = createRegistry({ ...member, memory, options: init.registry ?? {} })(components)
+    const registry = createRegistry({ ...member, memory: { records, queries }, options: init.registry ?? {} })(components)
     const work = new MachineWork(clock, derivedRandom(seed, `work ${started} of machine ${number}`))
     const provisioning = createProvisioning({
       ...member,
