@@ -3,9 +3,22 @@ import type { PlantedBug } from '../mutant.ts'
 const provisioning = 'packages/provisioning/src'
 const book = `${provisioning}/ledger/ledger-book.ts`
 const ledger = `${provisioning}/ledger/ledger.ts`
+const requester = `${provisioning}/requester`
 
 /** Bugs of owners, matchers and requesters of capacity. */
 export const provisioningBugs: readonly PlantedBug[] = [
+  {
+    name: 'requests are not synced',
+    file: `${requester}/request-tables.ts`,
+    find: "stores.open('requests', migrations, { sync: 'power' })",
+    replace: "stores.open('requests', migrations)"
+  },
+  {
+    name: 'a key is known once its request is on disk',
+    file: `${requester}/request-keeper.ts`,
+    find: 'if (idempotencyKey !== undefined) this.#keyed.set(idempotencyKey, request)',
+    replace: 'if (idempotencyKey !== undefined) void this.#parts.store.committed().then(() => this.#keyed.set(idempotencyKey, request))'
+  },
   {
     name: 'the ledger is not synced',
     file: ledger,
@@ -105,7 +118,7 @@ export const provisioningBugs: readonly PlantedBug[] = [
   },
   {
     name: 'a gang is confirmed in part',
-    file: `${provisioning}/requester/unit-book.ts`,
+    file: `${requester}/unit-book.ts`,
     find: "const decided = !this.#init.gang || this.#units.every(({ state }) => state !== 'wanted')",
     replace: 'const decided = !this.#init.gang || this.#units.length > 0'
   },

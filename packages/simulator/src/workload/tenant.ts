@@ -1,5 +1,6 @@
 import { isCloudError, type PeerId, pick, type Random } from '@cloudpeer/core'
 import { parseDescription, type Schema } from '@cloudpeer/model'
+import type { RequestSpec } from '@cloudpeer/provisioning'
 import type { SimulatedNode } from '../cloud/simulated-cloud.ts'
 import { drawShare } from './capacities.ts'
 import { createRequestGenerator, everyRequest, type GeneratedRequest, type RequestMix, wrongRequest } from './capacity-requests.ts'
@@ -15,7 +16,8 @@ const weights = {
   'set capacity': 1,
   drain: 1,
   undrain: 6,
-  'end lease': 0
+  'end lease': 0,
+  'create request again': 0
 } as const
 
 /** One of {@link tenantOperations}. */
@@ -31,6 +33,19 @@ export function drawTenantOperation(random: Random): TenantOperation {
   return pick(random, lots)
 }
 
+/** Keys under which one machine's requests are sent again and again: few, so that some are under way more than once at a time. */
+const keysPerMachine = 3
+/** Share of them that are sent twice at once. */
+const atOnceShare = 0.3
+
+/** A request that is sent again under its key, and the ids that it was told to have. */
+export interface KeyedRequest {
+  readonly peer: PeerId
+  readonly key: string
+  readonly generated: GeneratedRequest
+  readonly ids: Set<string>
+}
+
 /** What ends between its being chosen and its being done. */
 const ended = new Set(['REQUEST_UNKNOWN', 'REQUEST_ENDED', 'LEASE_UNKNOWN', 'LEASE_LATE', 'LEASE_OVERRUN', 'LEASE_RECALLED'])
 
@@ -40,15 +55,27 @@ export class Tenant {
   readonly #mix: RequestMix
   readonly #meanings = new Map<string, GeneratedRequest['matches']>()
   readonly #gangs = new Map<string, PeerId>()
+  readonly #keyed = new Map<string, KeyedRequest>()
+  readonly #listeners: ((id: string, node: SimulatedNode) => void)[] = []
 
   constructor(schema: Schema, mix: RequestMix = everyRequest) {
     this.#schema = schema
     this.#mix = mix
   }
 
+  /** Told of each request when a tenant is told that it is there, and at which node. */
+  onCreated(listener: (id: string, node: SimulatedNode) => void): void {
+    this.#listeners.push(listener)
+  }
+
   /** The ids of the requests for gangs, and whose they are. */
   get gangs(): ReadonlyMap<string, PeerId> {
     return this.#gangs
+  }
+
+  /** The requests that are sent again under their keys. */
+  get keyed(): readonly KeyedRequest[] {
+    return [...this.#keyed.values()]
   }
 
   /** What an expression that was asked for means; undefined for any other. */
@@ -65,11 +92,15 @@ export class Tenant {
     }
   }
 
-  async #do(kind: TenantOperation, { peer, machine, provisioning }: SimulatedNode, random: Random): Promise<void> {
+  async #do(kind: TenantOperation, node: SimulatedNode, random: Random): Promise<void> {
+    const { peer, machine, provisioning } = node
     switch (kind) {
-      case 'create request': {
-        const { id, gang } = await provisioning.create(this.#next(random).spec)
-        if (gang) this.#gangs.set(id, peer)
+      case 'create request':
+        return void (await this.#create(node, this.#next(random).spec))
+      case 'create request again': {
+        const { key, generated, ids } = this.#keyedAt(peer, random)
+        const send = () => this.#create(node, { ...generated.spec, idempotencyKey: key })
+        for (const id of await Promise.all(random.next() < atOnceShare ? [send(), send()] : [send()])) ids.add(id)
         return
       }
       case 'create wrong request':
@@ -97,6 +128,20 @@ export class Tenant {
         return withOne(random, granted, ({ id }) => provisioning.endLease(id))
       }
     }
+  }
+
+  async #create(node: SimulatedNode, spec: RequestSpec): Promise<string> {
+    const { id, gang } = await node.provisioning.create(spec)
+    if (gang) this.#gangs.set(id, node.peer)
+    for (const listener of this.#listeners) listener(id, node)
+    return id
+  }
+
+  #keyedAt(peer: PeerId, random: Random): KeyedRequest {
+    const key = `key-${random.integer(keysPerMachine)}`
+    const keyed = this.#keyed.get(`${peer} ${key}`) ?? { peer, key, generated: this.#next(random), ids: new Set() }
+    this.#keyed.set(`${peer} ${key}`, keyed)
+    return keyed
   }
 
   #next(random: Random): GeneratedRequest {

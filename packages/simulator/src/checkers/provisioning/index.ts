@@ -2,6 +2,7 @@ import type { Checker } from '../checker.ts'
 import { onlyTheRequesterActs } from './acts.ts'
 import { deadRequestersHoldNothing } from './dead-requesters.ts'
 import { grantsAreDurable } from './durable-grants.ts'
+import { requestsAreDurable } from './durable-requests.ts'
 import { fencesRise } from './fences.ts'
 import { matchersFollowTheirCells } from './followed-cells.ts'
 import { gangsAreConfirmedWhole, gangsAreWhole, grantedGangsWereActive, unitsHaveOneLease } from './gangs.ts'
@@ -11,6 +12,7 @@ import { ownersAreKnown, ownersHearThemselves } from './known-offers.ts'
 import { fittingRequestsAreGranted } from './open-requests.ts'
 import { believedLeasesFit, noOwnerIsOverAllocated, workFits } from './over-allocation.ts'
 import { proposalsAreFew } from './proposals.ts'
+import { repeatedRequestsAreOne } from './repeated-requests.ts'
 import { cellsBecomeWhole, splitsAreKnownAlike, splitsAreReplacedByLaterOnes } from './split-cells.ts'
 import { whatHasRoomIsProposed } from './timely-proposals.ts'
 import { wholeLedgersAreTrusted } from './trusted-ledgers.ts'
@@ -27,6 +29,7 @@ export const provisioningCheckers: readonly Checker[] = [
   fencesRise,
   onlyTheRequesterActs,
   grantsAreDurable,
+  requestsAreDurable,
   wholeLedgersAreTrusted,
   grantedGangsWereActive,
   gangsAreConfirmedWhole,
@@ -44,6 +47,7 @@ export const provisioningCheckers: readonly Checker[] = [
   bothSidesAgree,
   deadRequestersHoldNothing,
   proposalsAreFew,
+  repeatedRequestsAreOne,
   cellsBecomeWhole,
   splitsAreKnownAlike
 ]
