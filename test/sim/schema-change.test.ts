@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { CloudError, isCloudError, sleep } from '@cloudpeer/core'
+import { CloudError, isCloudError, type PeerId, sleep } from '@cloudpeer/core'
 import { parseDescription } from '@cloudpeer/model'
 import { networkProtocol } from '@cloudpeer/overlay'
 import { shardKey } from '@cloudpeer/registry/protocols'
@@ -30,6 +30,10 @@ function createLateTransport(transport: Transport, isLate: () => boolean): Trans
   })
 }
 
+function replicasOf({ overlay }: SimulatedNode, attribute: string): readonly PeerId[] {
+  return overlay.responsible(shardKey(overlay.network.id, { attribute }), 5)
+}
+
 /** Services with prices in a cloud, and what their owners were told. */
 class Prices {
   readonly #cloud: SimulatedCloud
@@ -50,9 +54,9 @@ class Prices {
 
   /** Who keeps the prices once they are indexed: it is them who read there. */
   get #keepers(): readonly SimulatedNode[] {
-    const { overlay } = this.#cloud.nodes[0] as SimulatedNode
-    const keepers = overlay.responsible(shardKey(overlay.network.id, { attribute: 'price' }), 5)
-    return this.#cloud.nodes.filter(({ peer }) => keepers.includes(peer))
+    const { nodes } = this.#cloud
+    const keepers = replicasOf(nodes[0] as SimulatedNode, 'price')
+    return nodes.filter(({ peer }) => keepers.includes(peer))
   }
 
   /** Asks strongly again and again: each answer has all that was acknowledged before, or says that it may not. How many had all. */
@@ -107,6 +111,31 @@ for (const seed of [1, 2, 3, 4, 5, 6]) {
     assert.ok(cloud.nodes.every(({ overlay }) => overlay.network.schemaVersion === 2))
     await time.settle(Promise.all(cloud.nodes.map((node, index) => prices.register(node, `after-${index}`, index))))
     assert.equal(await prices.read(pauseMs), 5)
+    await cloud.stop()
+  })
+}
+
+for (const seed of [1, 2, 3, 4, 5, 6]) {
+  test(`what was withdrawn does not come into the shard of an attribute that comes to be indexed: seed ${seed}`, async () => {
+    const cloud = createSimulatedCloud({ seed, schema: workloadSchema })
+    const { time, network } = cloud
+    const [founder, ...members] = await cloud.grow(size)
+    assert.ok(founder !== undefined)
+    const replicas = replicasOf(founder, 'name')
+    const owner = members.find(({ peer }) => !replicas.includes(peer)) as SimulatedNode
+    await time.settle(owner.registry.register([parseDescription({ name: 'gone', attributes: { price: 1 } }, cloud.schema)]))
+    await time.advance(forgetMs)
+    // Those in the middle: what they give comes after the word of one that knows better, and before that of another.
+    for (const behind of replicas.slice(1, 3)) network.block(owner.peer, behind)
+    assert.equal(await time.settle(owner.registry.remove('gone')), true)
+    await time.settle(founder.overlay.publishSchema(secondSchema, 2))
+    await time.advance(lateMs)
+    const keepers = cloud.nodes.filter(({ peer }) => replicasOf(founder, 'price').includes(peer))
+    for (const { registry } of keepers) {
+      const { matches, partial } = await time.settle(registry.query({ expression: 'price >= 0', strong: true }))
+      assert.deepEqual([matches.length, partial], [0, false])
+    }
+    network.heal()
     await cloud.stop()
   })
 }

@@ -5,7 +5,7 @@ import { keptSeeds } from './kept-seeds.ts'
 
 /** The last of the seeds that two files play: networks of usual size, and such of few nodes, which cost a sixth. */
 export const lastSeed = 40
-const lastSmallSeed = 80
+const lastSmallSeed = 200
 
 /** So few that each node keeps nearly everything. */
 const fewNodes = { nodesMin: 3, nodesMax: 9 }

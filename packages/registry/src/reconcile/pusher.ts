@@ -1,13 +1,11 @@
 import { type Clock, errorDefinition, type PeerId } from '@cloudpeer/core'
 import type { Transport } from '@cloudpeer/transport'
-import { compareVersions } from '../record/record.ts'
-import type { AskNewest } from '../replica/newest.ts'
 import { packedBytes } from '../replica/page.ts'
 import { writeBytesMax, writeProtocol, writeRecordsMax } from '../replica/protocol.ts'
-import type { Arrival, RecordStore } from '../replica/record-store.ts'
-import { leftMs, type Row, recordId } from '../replica/row.ts'
+import { leftMs, type Row } from '../replica/row.ts'
 import { recordDigest } from './fingerprint.ts'
 import { keyBytes, keyFrom } from './item-list.ts'
+import type { Learn } from './learner.ts'
 import type { Pace } from './pace.ts'
 import type { Refusals } from './refusals.ts'
 
@@ -15,8 +13,7 @@ import type { Refusals } from './refusals.ts'
 export interface PusherParts {
   readonly clock: Clock
   readonly transport: Transport
-  readonly store: RecordStore
-  readonly askNewest: AskNewest
+  readonly learn: Learn
   readonly refusals: Refusals
   readonly pace: Pace
 }
@@ -29,28 +26,14 @@ export interface Pushed {
   readonly learned: number
 }
 
-/** Writes copies to a node that lacks them. Errors are those of the transport, and of {@link AskNewest}. */
+/** Writes copies to a node that lacks them. Errors are those of the transport, and of {@link Learn}. */
 export type Push = (peer: PeerId, rows: readonly Row[], signal: AbortSignal) => Promise<Pushed>
 
 /**
  * A pusher: a copy is written with the time that is left to it, so that it does not outlive its owner's last word. Who calls a copy
  * superseded is asked for what supersedes it: in the shard that was compared that version may not show.
  */
-export function createPusher({ clock, transport, store, askNewest, refusals, pace }: PusherParts): Push {
-  /** Takes what is newer than copies that a node called superseded; how many there were. */
-  async function learn(peer: PeerId, stale: readonly Row[], signal: AbortSignal): Promise<number> {
-    if (stale.length === 0) return 0
-    const services = stale.map(({ record }) => record)
-    const newest = await askNewest(peer, services, { signal })
-    const sent = new Map(stale.map((row) => [recordId(row.record), row]))
-    const arrivals = newest.flatMap(({ record, leftMs }): Arrival[] => {
-      const row = sent.get(recordId(record.record))
-      const isNewer = row !== undefined && compareVersions(record, row) > 0
-      return isNewer && leftMs > 0 ? [{ record, fromOwner: peer === record.record.owner, leftMs }] : []
-    })
-    return store.accept(arrivals, clock.now()).filter((outcome) => outcome === 'stored').length
-  }
-
+export function createPusher({ clock, transport, learn, refusals, pace }: PusherParts): Push {
   async function write(peer: PeerId, batch: readonly Row[], signal: AbortSignal): Promise<Pushed> {
     const now = clock.now()
     const request = {

@@ -15,15 +15,16 @@ import type { RegistryOptions } from '../options.ts'
 import type { VerifiedRecords } from '../record/verified-records.ts'
 import type { AskNewest } from '../replica/newest.ts'
 import type { RecordStore } from '../replica/record-store.ts'
-import { recordId } from '../replica/row.ts'
+import { type Row, recordId } from '../replica/row.ts'
 import type { Shard } from '../shard/shard.ts'
 import { Exchange } from './exchange.ts'
 import { createFetcher } from './fetcher.ts'
 import { recordDigest } from './fingerprint.ts'
 import type { Item, ItemList } from './item-list.ts'
+import { createLearner } from './learner.ts'
 import { createPace } from './pace.ts'
 import { reconcileProtocol } from './protocol.ts'
-import { createPusher } from './pusher.ts'
+import { createPusher, type Pushed } from './pusher.ts'
 import { createRefusals } from './refusals.ts'
 
 /** What reconciling works with. */
@@ -96,7 +97,8 @@ export function createReconciler({
     }
   }
   const fetch = createFetcher(parts)
-  const push = createPusher(parts)
+  const learn = createLearner(parts)
+  const push = createPusher({ ...parts, learn })
 
   async function compare(
     exchange: Exchange,
@@ -121,6 +123,11 @@ export function createReconciler({
     return row !== undefined && equalBytes(recordDigest(row.bytes), item.digest)
   }
 
+  /** What is here and not there is given to another replica of the shard; at any other node it may be superseded all the same. */
+  async function settle(peer: PeerId, rows: readonly Row[], signal: AbortSignal, by: Shard | undefined): Promise<Pushed> {
+    return by === undefined ? push(peer, rows, signal) : { taken: 0, learned: await learn(peer, rows, signal) }
+  }
+
   async function reconcile(shard: Shard, peer: PeerId, signal: AbortSignal, by?: Shard): Promise<Reconciled> {
     const exchange = new Exchange(items(shard))
     const { ready, view } = await compare(exchange, peer, { shard, ...(by && { by }) }, signal)
@@ -134,7 +141,7 @@ export function createReconciler({
     }
     for (const item of exchange.surplus) if (isHeld(item)) ids.add(recordId(item))
     const rows = [...ids].flatMap((id) => store.get(id) ?? [])
-    const { taken: pushed, learned } = ready && by === undefined ? await push(peer, rows, signal) : { taken: 0, learned: 0 }
+    const { taken: pushed, learned } = ready ? await settle(peer, rows, signal, by) : { taken: 0, learned: 0 }
     fetched += learned
     outcomes.with({ outcome: exchange.equal ? 'equal' : exchange.complete ? 'repaired' : 'incomplete' }).add()
     repaired.with({ direction: 'fetched' }).add(fetched)

@@ -95,12 +95,18 @@ export function createHandOver({ clock, random, self, placement, held, reconcile
     return { isEnough: completeSources >= needed && equalBytes(view, placement.view(asked)), all: copied === sources.length }
   }
 
+  /** Twice: what the last of them gave the first may know to be superseded, and an owner that has withdrawn it does not know of this shard. */
+  async function copyFromNames(shard: Shard, signal: AbortSignal): Promise<boolean> {
+    const sources = placement.replicas(names)
+    return (await copy(shard, sources, signal, names)).isEnough && (await copy(shard, sources, signal, names)).isEnough
+  }
+
   async function complete({ shard }: HeldShard, signal: AbortSignal): Promise<void> {
     const sources = sourcesOf(shard)
     const view = placement.view(shard)
     const { isEnough, all } = await copy(shard, sources, signal)
     const isWhole = isEnough || (all && (shard.attribute === nameAttribute || sources.length === 0))
-    const isComplete = isWhole || (await copy(shard, placement.replicas(names), signal, names)).isEnough
+    const isComplete = isWhole || (await copyFromNames(shard, signal))
     if (!isComplete || !equalBytes(view, placement.view(shard))) throw new CloudError('NOT_READY', { shard: shardId(shard) })
   }
 

@@ -42,12 +42,12 @@ export const acknowledgementsAreEarned: Checker = {
 
     history.onSettled((change) => {
       const node = cloud.nodes.find(({ peer }) => peer === change.owner)
-      if (change.outcome !== 'acknowledged' || node === undefined || words.membersChangedAt(node.peer) >= change.fromMs) return
+      if (change.outcome !== 'acknowledged' || node === undefined || words.changedAt(node.peer) >= change.fromMs) return
       // What its disk lost nobody has under the epoch of its present start: there is nothing to withdraw.
       if (change.description === undefined && lostDisks.has(change.owner)) return
       const has = isWhatItTook(node, change, history.changes(change.owner, change.name))
       if (has === undefined) return
-      for (const shard of shardsOf(cloud.schema, change.description))
+      for (const shard of shardsOf(node.schema, change.description))
         if (!isEarned(node, shard, change, has))
           problems.push(`${change.owner} acknowledged ${change.name} without a majority of the replicas of ${shardId(shard)}`)
     })
@@ -55,14 +55,15 @@ export const acknowledgementsAreEarned: Checker = {
     /** Looks at one node: to ask each what it has is dear. */
     function miscounted(): void {
       const node = cloud.nodes[random.integer(Math.max(1, cloud.nodes.length))]
-      for (const { name, epoch, seq, attributes, acknowledged } of node?.registry.own() ?? []) {
-        const replicas = new Set(shardsOf(cloud.schema, { attributes }).flatMap((shard) => replicasOf(node as SimulatedNode, shard)))
+      if (node === undefined) return
+      for (const { name, epoch, seq, attributes, acknowledged } of node.registry.own()) {
+        const replicas = new Set(shardsOf(node.schema, { attributes }).flatMap((shard) => replicasOf(node, shard)))
         const having = [...replicas].filter((peer) => {
-          const told = words.told((node as SimulatedNode).peer, peer, name)
-          return peer === node?.peer || (told !== undefined && !isOlder(told, { epoch, seq }))
+          const told = words.told(node.peer, peer, name)
+          return peer === node.peer || (told !== undefined && !isOlder(told, { epoch, seq }))
         })
         if (acknowledged > having.length)
-          problems.push(`${node?.peer} counts ${acknowledged} replicas for ${name}, of which ${having.length} have told it so`)
+          problems.push(`${node.peer} counts ${acknowledged} replicas for ${name}, of which ${having.length} have told it so`)
       }
     }
 
@@ -97,7 +98,8 @@ function heardByOwners({ cloud, exchanges }: Watched) {
   const told = new Map<string, Map<string, Told>>()
   const ready = new Map<string, { last: ReadonlySet<string>; readonly sinceMs: Map<string, number> }>()
   const changedAt = new Map<PeerId, number>()
-  const shards = shardsOfSchema(cloud.schema).map(shardId)
+  /** The last node of each machine. */
+  const nodes = new Map<PeerId, SimulatedNode>()
   const pair = (owner: PeerId, peer: PeerId): string => `${owner} ${peer}`
 
   function toldBy(owner: PeerId, peer: PeerId): Map<string, Told> {
@@ -114,7 +116,12 @@ function heardByOwners({ cloud, exchanges }: Watched) {
 
   function answered(owner: PeerId, peer: PeerId, unready: readonly string[]): void {
     const known = ready.get(pair(owner, peer)) ?? { last: new Set(), sinceMs: new Map() }
-    known.last = new Set(shards.filter((id) => !unready.includes(id)))
+    const { schema } = nodes.get(peer) ?? cloud
+    known.last = new Set(
+      shardsOfSchema(schema)
+        .map(shardId)
+        .filter((id) => !unready.includes(id))
+    )
     for (const id of known.last) known.sinceMs.set(id, cloud.time.now)
     ready.set(pair(owner, peer), known)
   }
@@ -139,7 +146,10 @@ function heardByOwners({ cloud, exchanges }: Watched) {
     answered(from, to, reply.unready)
   })
 
-  cloud.onNode(({ peer: self, overlay }) => {
+  cloud.onNode((node) => {
+    const { peer: self, overlay } = node
+    nodes.set(self, node)
+    overlay.onNetwork(() => changedAt.set(self, cloud.time.now))
     overlay.onChange(({ peer, from, to }) => {
       if (isThere(from) !== isThere(to)) changedAt.set(self, cloud.time.now)
       if (!isThere(overlay.member(peer)?.state)) told.delete(pair(self, peer))
@@ -153,7 +163,8 @@ function heardByOwners({ cloud, exchanges }: Watched) {
       const known = ready.get(pair(owner, peer))
       return known !== undefined && (known.last.has(shardId(shard)) || (known.sinceMs.get(shardId(shard)) ?? 0) >= fromMs)
     },
-    membersChangedAt: (owner: PeerId): number => changedAt.get(owner) ?? Number.NEGATIVE_INFINITY
+    /** When an owner last learned that other nodes are there, or another schema. */
+    changedAt: (owner: PeerId): number => changedAt.get(owner) ?? Number.NEGATIVE_INFINITY
   }
 }
 

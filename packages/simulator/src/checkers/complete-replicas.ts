@@ -18,7 +18,6 @@ export const completeReplicasLackNothing: Checker = {
   name: 'anytime_complete_replicas_lack_nothing',
   watch(watched) {
     const { cloud, exchanges, gentle } = watched
-    const shards = shardsOfSchema(cloud.schema)
     const started = new WeakMap<SimulatedNode, number>()
     const complete = new WeakMap<SimulatedNode, Set<string>>()
     const problems: string[] = []
@@ -36,7 +35,7 @@ export const completeReplicasLackNothing: Checker = {
       if (node === undefined || !isLookedAt(node)) return
       const known = complete.get(node) ?? new Set<string>()
       complete.set(node, known)
-      const news = shards.filter((shard) => !unready.includes(shardId(shard)) && !known.has(shardId(shard)))
+      const news = shardsOfSchema(node.schema).filter((shard) => !unready.includes(shardId(shard)) && !known.has(shardId(shard)))
       for (const shard of news) {
         known.add(shardId(shard))
         problems.push(...lackingAt(node, shard, started.get(node) ?? 0, watched))
@@ -47,7 +46,7 @@ export const completeReplicasLackNothing: Checker = {
 
     return async () => {
       for (const node of cloud.nodes.filter(isLookedAt)) {
-        for (const shard of shards) {
+        for (const shard of shardsOfSchema(node.schema)) {
           const { ready } = await node.transport.request(node.peer, reconcileProtocol, { shard, ranges: [] })
           if (ready) problems.push(...lackingAt(node, shard, started.get(node) ?? 0, watched))
         }

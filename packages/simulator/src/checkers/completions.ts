@@ -32,10 +32,11 @@ interface Sight {
   lastMs: number
 }
 
-/** Whether a node was complete when it said so, at which replicas it saw the shard, and when, in ms of true time. */
+/** Whether a node was complete when it said so, at which replicas it saw the shard and the names, and when, in ms of true time. */
 interface Told {
   readonly ready: boolean
   readonly replicas: string
+  readonly ofNames: string
   readonly atMs: number
 }
 
@@ -61,7 +62,6 @@ export const completionIsEarned: Checker = {
   name: 'anytime_completion_is_earned',
   watch({ cloud, exchanges, gentle }) {
     const network = openDescriptor(cloud.descriptor, cloud.verifier).id
-    const shards = shardsOfSchema(cloud.schema)
     const witnesses = new Map<PeerId, Witness>()
     const replicasOfView = new Map<string, string>()
     const problems: string[] = []
@@ -104,17 +104,20 @@ export const completionIsEarned: Checker = {
       const witness = witnesses.get(peer)
       if (witness === undefined) return
       const id = shardId(shard)
-      const told = { ready, replicas: replicasSeenBy(witness.node, shard), atMs: cloud.time.now }
+      const [replicas, ofNames] = [shard, names].map((each) => replicasSeenBy(witness.node, each)) as [string, string]
+      const told = { ready, replicas, ofNames, atMs: cloud.time.now }
       const before = witness.told.get(`${when} ${id}`)
       witness.told.set(`${when} ${id}`, told)
-      if (ready && !isEarned(witness, shard, before, told.replicas))
+      if (ready && !isEarned(witness, shard, before, told))
         problems.push(`${peer} became complete in ${id} without having compared itself with enough of ${told.replicas}`)
     }
 
-    function isEarned(witness: Witness, shard: Shard, before: Told | undefined, now: string): boolean {
+    function isEarned(witness: Witness, shard: Shard, before: Told | undefined, { replicas, ofNames }: Told): boolean {
       const { node, hadOthers, aloneMs } = witness
       if (before === undefined && (!gentle || !hadOthers)) return true
-      if (before !== undefined && (before.ready || before.replicas !== now || now === node.peer || aloneMs > before.atMs)) return true
+      if (before !== undefined && (before.ready || replicas === node.peer || aloneMs > before.atMs)) return true
+      // What became of the replicas between two words nobody can tell who sees but these.
+      if (before !== undefined && (before.replicas !== replicas || before.ofNames !== ofNames)) return true
       return [shard, names].some((by) => isEarnedBy(witness, shard, by, before))
     }
 
@@ -133,7 +136,8 @@ export const completionIsEarned: Checker = {
 
     for (const protocol of [writeProtocol, refreshProtocol])
       exchanges.on(protocol, ({ to, reply }) => {
-        for (const shard of shards) tells(to, shard, !reply.unready.includes(shardId(shard)), 'written to')
+        const { schema } = witnesses.get(to)?.node ?? cloud
+        for (const shard of shardsOfSchema(schema)) tells(to, shard, !reply.unready.includes(shardId(shard)), 'written to')
       })
     return () => problems.splice(0)
   }

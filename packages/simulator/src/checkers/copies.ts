@@ -24,8 +24,8 @@ export const copiesAreTheSame: Checker = {
     return async (isLast) => {
       if (!isLast) return []
       const problems: string[] = []
-      for (const shard of shardsOfSchema(cloud.schema)) {
-        const [any] = cloud.nodes
+      const [any] = cloud.nodes
+      for (const shard of shardsOfSchema((any ?? cloud).schema)) {
         const peers = any?.overlay.responsible(shardKey(any.overlay.network.id, shard), replicasMax) ?? []
         const replicas = cloud.nodes.filter(({ peer }) => peers.includes(peer))
         const copies = await Promise.all(replicas.map(async (node) => (await copiesAt(node, shard)).map(textOf).sort().join()))

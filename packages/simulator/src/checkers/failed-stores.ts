@@ -7,11 +7,11 @@ export const failedStoresAreLeftAlone: Checker = {
   name: 'anytime_failed_stores_are_left_alone',
   watch({ cloud, exchanges }) {
     const problems: string[] = []
-    const shards = shardsOfSchema(cloud.schema).length
     const hasFailed = (peer: PeerId): boolean => cloud.machineOf(peer)?.disk.failedStores.includes('records') ?? false
     for (const protocol of [writeProtocol, refreshProtocol])
       exchanges.on(protocol, ({ to, reply }) => {
-        if (hasFailed(to) && reply.unready.length < shards) problems.push(`${to} cannot write, and its copies count`)
+        const { schema } = cloud.nodes.find(({ peer }) => peer === to) ?? cloud
+        if (hasFailed(to) && reply.unready.length < shardsOfSchema(schema).length) problems.push(`${to} cannot write, and its copies count`)
       })
     exchanges.on(readProtocol, ({ to }) => {
       if (hasFailed(to)) problems.push(`${to} cannot write, and answers a read`)

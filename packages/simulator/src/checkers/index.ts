@@ -21,7 +21,7 @@ import { pagesMakeTheWhole } from './pages.ts'
 import { provisioningCheckers } from './provisioning/index.ts'
 import { refreshedCopiesAreThere, refreshesNameWhatIsPublished, supersededCopiesGo } from './published.ts'
 import { servedRecordsAreValid } from './records.ts'
-import { replicasAreEqual, responsibleSetsAgree } from './replicas.ts'
+import { replicasAreEqual, responsibleSetsAgree, schemasAgree } from './replicas.ts'
 import { nothingIsLeft, tablesAreBounded, trafficIsCalm } from './resources.ts'
 import { writersWaitLonger } from './retries.ts'
 import { startsAreOutbid } from './starts.ts'
@@ -67,6 +67,7 @@ export const checkers: readonly Checker[] = [
   startsAreOutbid,
   overlayIsConnected,
   responsibleSetsAgree,
+  schemasAgree,
   replicasAreEqual,
   copiesAreTheSame,
   nothingOutlivesItsOwner,

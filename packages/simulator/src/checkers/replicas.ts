@@ -11,10 +11,21 @@ export const responsibleSetsAgree: Checker = {
   name: 'eventually_responsible_sets_agree',
   watch({ cloud }) {
     return () =>
-      shardsOfSchema(cloud.schema).flatMap((shard) => {
+      shardsOfSchema((cloud.nodes[0] ?? cloud).schema).flatMap((shard) => {
         const sets = new Set(cloud.nodes.map((node) => replicasBy(node, shard).join(' ')))
         return sets.size > 1 ? [`${sets.size} opinions on who holds ${shardId(shard)}`] : []
       })
+  }
+}
+
+/** L1: all nodes go by the same schema, the last that the founder published. */
+export const schemasAgree: Checker = {
+  name: 'eventually_schemas_agree',
+  watch({ cloud }) {
+    return () => {
+      const versions = new Set(cloud.nodes.map(({ overlay }) => overlay.network.schemaVersion))
+      return versions.size > 1 ? [`nodes go by the schemas ${[...versions].join(', ')}`] : []
+    }
   }
 }
 
@@ -26,7 +37,7 @@ export const replicasAreEqual: Checker = {
       const [any] = cloud.nodes
       if (any === undefined) return []
       const problems: string[] = []
-      for (const shard of shardsOfSchema(cloud.schema)) {
+      for (const shard of shardsOfSchema(any.schema)) {
         const replicas = replicasBy(any, shard).flatMap((peer) => cloud.nodes.find((node) => node.peer === peer) ?? [])
         const copies = await Promise.all(replicas.map((node) => copyAt(node, shard)))
         const kinds = new Set(copies)

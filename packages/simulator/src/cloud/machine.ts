@@ -1,6 +1,6 @@
 import { isCloudError, type PeerId, type Store, type StoreFactory } from '@cloudpeer/core'
 import { createHashSigner, createSigner, peerIdFromPublicKey, type Signer } from '@cloudpeer/core/identity'
-import type { Labels } from '@cloudpeer/overlay'
+import type { Labels, SignedDescriptor } from '@cloudpeer/overlay'
 import type { MachineCapacity } from '../workload/capacities.ts'
 import { derivedRandom } from './derived-random.ts'
 import { createSimulatedDisk, type SimulatedDisk } from './simulated-disk.ts'
@@ -28,9 +28,11 @@ export interface DataDirectory {
   readonly epoch: number
   /** Where other members were, when the node last looked. */
   readonly rejoin: readonly string[]
+  /** The network's descriptor, if a later one than the first was heard. */
+  readonly network: SignedDescriptor | undefined
 }
 
-const migrations = ['CREATE TABLE directory (epoch INTEGER NOT NULL, rejoin TEXT NOT NULL)']
+const migrations = ['CREATE TABLE directory (epoch INTEGER NOT NULL, rejoin TEXT NOT NULL, body BLOB, signature BLOB)']
 
 /** What a machine is made of. */
 export interface MachineInit extends Pick<Machine, 'number' | 'labels' | 'capacity'> {
@@ -49,11 +51,13 @@ export function createMachine({ seed, signatures, ...given }: MachineInit): Mach
 /** Reads the data directory as a node does that starts, and writes that it has started once more: after `lost` starts where it is empty. */
 export function openDirectory(disk: StoreFactory, lost: number): DataDirectory {
   return withStore(disk, (store) => {
-    const row = store.prepare('SELECT epoch, rejoin FROM directory').get()
+    const row = store.prepare('SELECT * FROM directory').get()
     const epoch = Number(row?.epoch ?? lost) + 1
-    if (row === undefined) store.prepare("INSERT INTO directory VALUES (?, '[]')").run(epoch)
+    if (row === undefined) store.prepare("INSERT INTO directory VALUES (?, '[]', NULL, NULL)").run(epoch)
     else store.prepare('UPDATE directory SET epoch = ?').run(epoch)
-    return { epoch, rejoin: JSON.parse(String(row?.rejoin ?? '[]')) }
+    const { body, signature } = row ?? {}
+    const network = body instanceof Uint8Array && signature instanceof Uint8Array ? { body, signature } : undefined
+    return { epoch, rejoin: JSON.parse(String(row?.rejoin ?? '[]')), network }
   })
 }
 
@@ -67,10 +71,15 @@ export function rememberAddresses(disk: StoreFactory, addresses: readonly string
   update(disk, 'UPDATE directory SET rejoin = ?', JSON.stringify(addresses))
 }
 
+/** Writes down what the network's founder has said last. */
+export function keepNetwork(disk: StoreFactory, { body, signature }: SignedDescriptor): void {
+  update(disk, 'UPDATE directory SET body = ?, signature = ?', body, signature)
+}
+
 /** As a real node does, goes on where the disk does not take it. */
-function update(disk: StoreFactory, sql: string, value: number | string): void {
+function update(disk: StoreFactory, sql: string, ...values: readonly (number | string | Uint8Array)[]): void {
   try {
-    withStore(disk, (store) => store.prepare(sql).run(value))
+    withStore(disk, (store) => store.prepare(sql).run(...values))
   } catch (error) {
     if (!isCloudError(error)) throw error
   }

@@ -27,7 +27,7 @@ import type { Transport } from '@cloudpeer/transport'
 import { createSimulatedNetwork, type Jitter, type SimulatedNetwork } from '@cloudpeer/transport/sim'
 import type { MachineCapacity } from '../workload/capacities.ts'
 import { derivedRandom } from './derived-random.ts'
-import { createMachine, keepEpoch, type Machine, openDirectory, rememberAddresses, type Signatures } from './machine.ts'
+import { createMachine, keepEpoch, keepNetwork, type Machine, openDirectory, rememberAddresses, type Signatures } from './machine.ts'
 import { MachineWork } from './machine-work.ts'
 
 /** How a simulated cloud is made. */
@@ -67,6 +67,8 @@ export interface SimulatedNode {
   /** What runs under the leases that the node granted. */
   readonly work: MachineWork
   readonly metrics: MemoryMetrics
+  /** The schema that the node goes by. */
+  readonly schema: Schema
   /** Ends the node cleanly. */
   stop(leave?: Leave): Promise<void>
 }
@@ -172,7 +174,7 @@ export function createSimulatedCloud(init: SimulatedCloudInit): SimulatedCloud {
     return nodes.find((node) => node.peer === peer)
   }
 
-  function createNode(machine: Machine, epoch: number): SimulatedNode {
+  function createNode(machine: Machine, epoch: number, known: SignedDescriptor): SimulatedNode {
     const { number, signer, disk, labels, capacity } = machine
     const metrics = createMemoryMetrics()
     const clock = network.clockOf(signer.self)
@@ -182,10 +184,11 @@ export function createSimulatedCloud(init: SimulatedCloudInit): SimulatedCloud {
     const ground = { clock, random: derivedRandom(seed, `start ${started} of machine ${number}`), log, metrics }
     const joining = network.join({ self: signer.self, networkId })(ground)
     const transport = init.transport?.(joining, clock) ?? joining
-    const overlay = createOverlay({ network: descriptor, signer, verifier, epoch, labels })({ ...ground, transport, stores: disk })
+    const overlay = createOverlay({ network: known, signer, verifier, epoch, labels })({ ...ground, transport, stores: disk })
     let shared = sharedBy(overlay.network)
-    overlay.onNetwork((descriptor) => {
+    overlay.onNetwork((descriptor, signed) => {
       shared = sharedBy(descriptor)
+      keepNetwork(disk, signed)
     })
     const member = { network: networkId, schema: () => shared.schema, signer, verifier }
     const queries: CompiledQueries = {
@@ -215,6 +218,9 @@ export function createSimulatedCloud(init: SimulatedCloudInit): SimulatedCloud {
       provisioning,
       work,
       metrics,
+      get schema() {
+        return shared.schema
+      },
       async stop(leave = 'temporary') {
         if (leave === 'permanent') await registry.drain()
         end(node)
@@ -236,9 +242,9 @@ export function createSimulatedCloud(init: SimulatedCloudInit): SimulatedCloud {
   }
 
   /** A process that cannot even open its stores ends, and leaves none open. */
-  function created(booted: Machine, epoch: number): SimulatedNode {
+  function created(booted: Machine, epoch: number, known: SignedDescriptor): SimulatedNode {
     try {
-      return createNode(booted, epoch)
+      return createNode(booted, epoch, known)
     } catch (error) {
       booted.disk.crash()
       throw error
@@ -273,8 +279,8 @@ export function createSimulatedCloud(init: SimulatedCloudInit): SimulatedCloud {
     await endings.get(booted)
     const running = nodeOn(booted)
     if (running !== undefined) return running
-    const { epoch, rejoin } = openDirectory(booted.disk, startsLost(booted))
-    const node = created(booted, epoch)
+    const { epoch, rejoin, network: known = descriptor } = openDirectory(booted.disk, startsLost(booted))
+    const node = created(booted, epoch, known)
     nodes.push(node)
     for (const listener of listeners) listener(node)
     const join = through.filter(({ number }) => number !== booted.number).map(({ peer }) => network.addressOf(peer))

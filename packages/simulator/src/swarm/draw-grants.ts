@@ -4,7 +4,7 @@ import type { Operation } from '../workload/client.ts'
 import { drawTenantOperation } from '../workload/tenant.ts'
 import { withCrowdedCells } from './draw-crowded-cells.ts'
 import { drawSilences } from './draw-lease-trouble.ts'
-import { withMany } from './draw-operations-apart.ts'
+import { withSome } from './draw-operations-apart.ts'
 import { drawScenario } from './draw-scenario.ts'
 import type { Scenario } from './scenario.ts'
 
@@ -39,5 +39,5 @@ export function drawGrants(seed: number, { requests, operationsPerSecond }: Gran
     return { id, kind: drawTenantOperation(random), atMs: random.integer(scenario.faultsMs), machine: random.integer(scenario.nodes) }
   })
   const drawn = { ...scenario, provisioning, requests, operations, ...(scenario.gentle && { faults: drawSilences(scenario) }) }
-  return withCrowdedCells(withMany('create request again', withMany('end lease', drawn)))
+  return withCrowdedCells(withSome('create request again', withSome('end lease', drawn)))
 }

@@ -10,7 +10,7 @@ import { drawTenantOperation } from '../workload/tenant.ts'
 import { withCrowdedCells } from './draw-crowded-cells.ts'
 import { withDiskTrouble } from './draw-disk-trouble.ts'
 import { withLeaseTrouble } from './draw-lease-trouble.ts'
-import { withMany } from './draw-operations-apart.ts'
+import { withSome } from './draw-operations-apart.ts'
 import type { Conditions, FaultEvent, Scenario } from './scenario.ts'
 
 /** Sizes and times of a drawn scenario, where they differ from the usual ones. */
@@ -93,7 +93,7 @@ export function drawScenario(seed: number, options: DrawOptions = {}): Scenario 
     adversaries: !gentle && random.next() < hostileShare ? sample(random, stopped, 1 + random.integer(2)) : [],
     operations: [...drawOperations(random, nodes, faultsMs), ...drawTenancy(derivedRandom(seed, 'tenants'), nodes, faultsMs)]
   }
-  return withMany('create request again', withCrowdedCells(withDiskTrouble(withLeaseTrouble(scenario))))
+  return withSome('index attribute', withSome('create request again', withCrowdedCells(withDiskTrouble(withLeaseTrouble(scenario)))))
 }
 
 function drawConditions(random: Random, gentle: boolean): Conditions {

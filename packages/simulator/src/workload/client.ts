@@ -9,8 +9,8 @@ import { createQueryMaker, type GeneratedQuery } from './queries.ts'
 import { createRecordGenerator, type PlainDescription } from './records.ts'
 import { Tenant, type TenantOperation, tenantOperations } from './tenant.ts'
 
-/** What is done to services, and what is done about capacity. */
-export const operationKinds = ['register', 'remove', 'query', 'strong query', ...tenantOperations] as const
+/** What is done to services, by the founder to the schema, and what is done about capacity. */
+export const operationKinds = ['register', 'remove', 'query', 'strong query', 'index attribute', ...tenantOperations] as const
 
 /** What a client does once. */
 export interface Operation {
@@ -52,6 +52,8 @@ export class Client {
   readonly #history: History
   readonly #query: (random: Random) => GeneratedQuery
   readonly #tenant: Tenant
+  /** What is indexed that the first schema did not index. */
+  readonly #indexed = new Set<string>()
 
   constructor(cloud: SimulatedCloud, seed: number, history: History, tenant = new Tenant(cloud.schema)) {
     this.#cloud = cloud
@@ -87,8 +89,24 @@ export class Client {
   #do(kind: Operation['kind'], id: number, node: SimulatedNode, random: Random): Promise<void> {
     if (kind === 'register') return this.#register(node, random, id)
     if (kind === 'remove') return this.#remove(node, random, id)
+    if (kind === 'index attribute') return this.#index(node, random)
     if (isTenantOperation(kind)) return this.#tenant.perform(kind, node, random)
     return this.ask(node, this.#query(random), { strong: kind === 'strong query', ...pick(random, ways) }, id)
+  }
+
+  /** The founder publishes a schema with one more indexed attribute; nobody else can. */
+  async #index({ peer, overlay }: SimulatedNode, random: Random): Promise<void> {
+    if (peer !== overlay.network.founder) return
+    const { attributes } = this.#cloud.schema
+    this.#indexed.add(
+      pick(
+        random,
+        Object.keys(attributes).filter((name) => attributes[name]?.indexed !== true)
+      )
+    )
+    const version = Math.ceil(this.#cloud.time.now)
+    const more = Object.fromEntries([...this.#indexed].map((name) => [name, { ...attributes[name], indexed: true }]))
+    await overlay.publishSchema({ ...this.#cloud.schema, version, attributes: { ...attributes, ...more } }, version)
   }
 
   async #register(node: SimulatedNode, random: Random, id: number): Promise<void> {

@@ -59,13 +59,27 @@ function unitsWanted({ units }: RequestStatus): number {
   return units.filter(({ state }) => state === 'wanted' || state === 'recalled').length
 }
 
-/** Whether some unit that is wanted fits somewhere, of a gang all of them together by first fit. */
+/** Whether some unit that is wanted fits somewhere, of a gang all of them together by first fit, whichever GPUs each takes. */
 function fits(request: RequestStatus, rooms: readonly Room[], tenant: Tenant): boolean {
+  return [inTheirOrder, fullestFirst].every((order) => fitsBy(order, request, rooms, tenant))
+}
+
+function inTheirOrder(free: Capacity): Capacity {
+  return free
+}
+
+/** As owners take shares of GPUs, so that whole ones stay whole; it may leave less for the next of a gang than another choice. */
+function fullestFirst(free: Capacity): Capacity {
+  return { ...free, gpus: [...free.gpus].sort((a, b) => a.milli - b.milli) }
+}
+
+function fitsBy(order: (free: Capacity) => Capacity, request: RequestStatus, rooms: readonly Room[], tenant: Tenant): boolean {
   const matches = tenant.meaningOf(request.relaxedTo ?? request.expression)
   const wanted = unitsWanted(request)
   if (matches === undefined || wanted === 0) return false
-  const left = rooms.filter(({ attributes }) => matches(attributes)).map(({ free }) => free)
+  let left = rooms.filter(({ attributes }) => matches(attributes)).map(({ free }) => free)
   for (let unit = 0; unit < (request.gang ? wanted : 1); unit++) {
+    left = left.map(order)
     const taken = left.map((free) => firstFit(free, request.amounts))
     const place = taken.findIndex((allocation) => allocation !== undefined)
     if (place < 0) return false
