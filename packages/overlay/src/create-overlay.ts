@@ -22,6 +22,7 @@ export function createOverlay(init: OverlayInit): (components: OverlayComponents
     const options = { ...defaultMembershipOptions, ...init.options }
     const membership = createMembership({ network, signer, verifier, epoch, labels, options, publish }, components)
     const view = createView(membership)
+    let mayBeAlone = network.descriptor.founder === signer.self
     const router = createRouter(
       {
         servers: view.servers,
@@ -37,7 +38,6 @@ export function createOverlay(init: OverlayInit): (components: OverlayComponents
       { clock, transport, random, scope }
     )
     let subscriptions: Subscription[] = []
-    let mayBeAlone = network.descriptor.founder === signer.self
 
     async function publish(announcement: SignedAnnouncement): Promise<void> {
       await transport.publish(networkTopic, encodeNetworkMessage({ kind: 'member', announcement }))

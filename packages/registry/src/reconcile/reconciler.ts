@@ -55,9 +55,9 @@ export interface Reconciled {
 
 /**
  * Compares this node's copies in a shard with another node's, takes what is missing or older here, and sends what is
- * missing or older there. To a node that is not complete it sends nothing: that one takes for itself. `by` is the shard as whose replica
- * the other is asked, if not this one: then it is only taken from. Errors are the transport's, STORE_FULL, QUOTA_EXCEEDED, and INVALID, MALFORMED or RECORD_FORGED
- * where the peer lies.
+ * missing or older there. To a node that is not complete it sends nothing: that one takes for itself. `by` is the shard as whose
+ * replica the other is asked, if not this one: then it is only taken from. Errors are the transport's, STORE_FULL, QUOTA_EXCEEDED, and
+ * INVALID, MALFORMED or RECORD_FORGED where the peer lies.
  */
 export type Reconcile = (shard: Shard, peer: PeerId, signal: AbortSignal, by?: Shard) => Promise<Reconciled>
 
