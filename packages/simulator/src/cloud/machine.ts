@@ -1,4 +1,4 @@
-import { isCloudError, type PeerId, type Store, type StoreFactory } from '@cloudpeer/core'
+import { hexFromBytes, isCloudError, type PeerId, type Store, type StoreFactory } from '@cloudpeer/core'
 import { createHashSigner, createSigner, peerIdFromPublicKey, type Signer } from '@cloudpeer/core/identity'
 import type { Labels, SignedDescriptor } from '@cloudpeer/overlay'
 import type { MachineCapacity } from '../workload/capacities.ts'
@@ -32,7 +32,8 @@ export interface DataDirectory {
   readonly network: SignedDescriptor | undefined
 }
 
-const migrations = ['CREATE TABLE directory (epoch INTEGER NOT NULL, rejoin TEXT NOT NULL, body BLOB, signature BLOB)']
+/** All of it in numbers and texts: a real node has it in small files, which the faults of its databases do not hit. */
+const migrations = ['CREATE TABLE directory (epoch INTEGER NOT NULL, rejoin TEXT NOT NULL, network TEXT)']
 
 /** What a machine is made of. */
 export interface MachineInit extends Pick<Machine, 'number' | 'labels' | 'capacity'> {
@@ -53,11 +54,9 @@ export function openDirectory(disk: StoreFactory, lost: number): DataDirectory {
   return withStore(disk, (store) => {
     const row = store.prepare('SELECT * FROM directory').get()
     const epoch = Number(row?.epoch ?? lost) + 1
-    if (row === undefined) store.prepare("INSERT INTO directory VALUES (?, '[]', NULL, NULL)").run(epoch)
+    if (row === undefined) store.prepare("INSERT INTO directory VALUES (?, '[]', NULL)").run(epoch)
     else store.prepare('UPDATE directory SET epoch = ?').run(epoch)
-    const { body, signature } = row ?? {}
-    const network = body instanceof Uint8Array && signature instanceof Uint8Array ? { body, signature } : undefined
-    return { epoch, rejoin: JSON.parse(String(row?.rejoin ?? '[]')), network }
+    return { epoch, rejoin: JSON.parse(String(row?.rejoin ?? '[]')), network: networkFrom(row?.network) }
   })
 }
 
@@ -73,13 +72,19 @@ export function rememberAddresses(disk: StoreFactory, addresses: readonly string
 
 /** Writes down what the network's founder has said last. */
 export function keepNetwork(disk: StoreFactory, { body, signature }: SignedDescriptor): void {
-  update(disk, 'UPDATE directory SET body = ?, signature = ?', body, signature)
+  update(disk, 'UPDATE directory SET network = ?', [body, signature].map(hexFromBytes).join(' '))
+}
+
+function networkFrom(text: unknown): SignedDescriptor | undefined {
+  if (typeof text !== 'string') return undefined
+  const [body, signature] = text.split(' ').map((hex) => new Uint8Array(Buffer.from(hex, 'hex'))) as [Uint8Array, Uint8Array]
+  return { body, signature }
 }
 
 /** As a real node does, goes on where the disk does not take it. */
-function update(disk: StoreFactory, sql: string, ...values: readonly (number | string | Uint8Array)[]): void {
+function update(disk: StoreFactory, sql: string, value: number | string): void {
   try {
-    withStore(disk, (store) => store.prepare(sql).run(...values))
+    withStore(disk, (store) => store.prepare(sql).run(value))
   } catch (error) {
     if (!isCloudError(error)) throw error
   }
