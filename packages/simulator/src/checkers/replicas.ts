@@ -18,7 +18,7 @@ export const responsibleSetsAgree: Checker = {
   }
 }
 
-/** L1: all nodes go by the same schema, the last that the founder published. */
+/** L1: all nodes go by the same schema. */
 export const schemasAgree: Checker = {
   name: 'eventually_schemas_agree',
   watch({ cloud }) {

@@ -1,13 +1,10 @@
 import { proposeProtocol } from '@cloudpeer/provisioning/protocols'
 import type { SimulatedNode } from '../../cloud/simulated-cloud.ts'
-import type { DiskEffect } from '../../cloud/simulated-disk.ts'
 import type { Checker } from '../checker.ts'
 import { beliefsIn } from './beliefs.ts'
 import { leaseName } from './lease-fields.ts'
 import { ledgerRows, rowName } from './ledger-on-disk.ts'
-
-/** What a disk does without a word to the process that uses it, or to the one after it. */
-const unnoticed: readonly DiskEffect[] = ['restored', 'misplaced row', 'stale row']
+import { mayLackUnnoticed } from './unnoticed.ts'
 
 /**
  * I14: nobody ends a lease that its requester relies on, by the ledger of its owner on disk; and an owner that has lost its ledger does not
@@ -31,7 +28,7 @@ export const believedLeasesAreKept: Checker = {
 
     exchanges.on(proposeProtocol, ({ to, reply }) => {
       const owner = cloud.nodes.find(({ peer }) => peer === to)
-      if (owner && reply.granted.length > 0 && !unnoticed.some((effect) => owner.machine.disk.effects.has(effect)))
+      if (owner && reply.granted.length > 0 && !mayLackUnnoticed(owner.machine))
         problems.push(...missing(owner).map((problem) => `${problem}, and it grants`))
     })
     return () => [...problems.splice(0), ...cloud.nodes.filter(({ peer }) => !lostDisks.has(peer)).flatMap(missing)]

@@ -1,9 +1,6 @@
 import type { SimulatedNode } from '../../cloud/simulated-cloud.ts'
-import type { DiskEffect } from '../../cloud/simulated-disk.ts'
 import type { Checker } from '../checker.ts'
-
-/** What a disk does without a word to whoever reads it later: a request may be gone, and with it what is known of its key. */
-const unnoticed: readonly DiskEffect[] = ['restored', 'misplaced row', 'stale row']
+import { mayLackUnnoticed } from './unnoticed.ts'
 
 /** A request that is sent again under its key, whenever and however often, is one request, as long as its machine's disk has it. */
 export const repeatedRequestsAreOne: Checker = {
@@ -16,8 +13,8 @@ export const repeatedRequestsAreOne: Checker = {
 
     return () => {
       const told = tenant.keyed.filter(({ peer, ids }) => {
-        const effects = cloud.machineOf(peer)?.disk.effects
-        return ids.size > 1 && !lostDisks.has(peer) && !unnoticed.some((effect) => effects?.has(effect))
+        const machine = cloud.machineOf(peer)
+        return ids.size > 1 && machine !== undefined && !lostDisks.has(peer) && !mayLackUnnoticed(machine)
       })
       return [
         ...cloud.nodes.flatMap(twice),
