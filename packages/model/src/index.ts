@@ -63,6 +63,7 @@ export type { Subject } from './query/predicate.ts'
 export { compileQuery, type Query, type Term } from './query/query.ts'
 export { rangesContain, unionRanges, type ValueRange } from './query/value-range.ts'
 export type { AttributeDefinition } from './schema/attribute-definition.ts'
+export { type Incompatibility, incompatibilities } from './schema/compatibility.ts'
 export {
   type Dimension,
   isPseudoDimension,
