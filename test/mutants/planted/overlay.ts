@@ -83,6 +83,12 @@ export const overlayBugs: readonly PlantedBug[] = [
     replace: 'settle(state.merge({ announcements: [], rumours: reply.rumours }, clock.now(), { spread }))'
   },
   {
+    name: 'a schema that a peer has is not asked for',
+    file: `${membership}/synchroniser.ts`,
+    find: 'if (schemaVersion > network.descriptor.schemaVersion) scope',
+    replace: 'if (schemaVersion < network.descriptor.schemaVersion) scope'
+  },
+  {
     name: 'a timer is left after the stop',
     file: `${membership}/service.ts`,
     find: '      deadline.ringAt(Number.POSITIVE_INFINITY)\n      gossip.ringAt(Number.POSITIVE_INFINITY)\n',

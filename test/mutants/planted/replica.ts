@@ -137,6 +137,30 @@ export const replicaBugs: readonly PlantedBug[] = [
     replace: 'if (agrees) completeSources++'
   },
   {
+    name: 'a view is the same under every schema',
+    file: 'packages/registry/src/placement.ts',
+    find: 'viewOf(shard, schema().version, peers)',
+    replace: 'viewOf(shard, 1, peers)'
+  },
+  {
+    name: 'a shard that a schema adds is compared with the names once',
+    file: `${replica}/hand-over.ts`,
+    find: ' && (await copy(shard, sources, signal, names)).isEnough',
+    replace: ''
+  },
+  {
+    name: 'a shard that a schema adds is completed from one replica of the names',
+    file: `${replica}/hand-over.ts`,
+    find: 'const replicas = placement.replicas(asked)',
+    replace: 'const replicas = placement.replicas(asked).slice(0, by ? 1 : undefined)'
+  },
+  {
+    name: 'nothing is learned of what replicas of the names do not hold',
+    file: 'packages/registry/src/reconcile/reconciler.ts',
+    find: '{ taken: 0, learned: await learn(peer, rows, signal) }',
+    replace: '{ taken: 0, learned: 0 }'
+  },
+  {
     name: 'shards that went away stay complete',
     file: `${replica}/held-shards.ts`,
     find: 'for (const id of this.#held.keys()) if (!mine.has(id)) this.#held.delete(id)',

@@ -1,15 +1,12 @@
 import type { PeerId } from '@cloudpeer/core'
-import { openDescriptor } from '@cloudpeer/overlay'
-import { refreshProtocol, type Shard, shardId, shardKey, shardsOfSchema, writeProtocol } from '@cloudpeer/registry/protocols'
+import { refreshProtocol, type Shard, shardId, shardsOfSchema, writeProtocol } from '@cloudpeer/registry/protocols'
 import type { SimulatedNode } from '../cloud/simulated-cloud.ts'
 import type { Change } from '../workload/history.ts'
 import type { PlainDescription } from '../workload/records.ts'
 import type { Checker, Watched } from './checker.ts'
 import { recordFields } from './record-fields.ts'
+import { replicasSeenBy } from './responsible.ts'
 import { isOlder, type Version } from './version.ts'
-
-/** Copies of a shard, at most. */
-const replicasMax = 5
 
 /** What a replica has told an owner that it holds. */
 interface Told extends Version {
@@ -24,15 +21,11 @@ export const acknowledgementsAreEarned: Checker = {
   name: 'anytime_acknowledgements_are_earned',
   watch(watched) {
     const { cloud, history, random, lostDisks } = watched
-    const network = openDescriptor(cloud.descriptor, cloud.verifier).id
     const words = heardByOwners(watched)
     const problems: string[] = []
 
-    const replicasOf = ({ overlay }: SimulatedNode, shard: Shard): readonly PeerId[] =>
-      overlay.responsible(shardKey(network, shard), replicasMax)
-
     function isEarned(node: SimulatedNode, shard: Shard, change: Change, has: (told: Told | undefined) => boolean): boolean {
-      const replicas = replicasOf(node, shard)
+      const replicas = replicasSeenBy(node, shard)
       const counted = replicas.filter(
         (peer) =>
           peer === node.peer || (has(words.told(node.peer, peer, change.name)) && words.wasReady(node.peer, peer, shard, change.fromMs))
@@ -57,7 +50,7 @@ export const acknowledgementsAreEarned: Checker = {
       const node = cloud.nodes[random.integer(Math.max(1, cloud.nodes.length))]
       if (node === undefined) return
       for (const { name, epoch, seq, attributes, acknowledged } of node.registry.own()) {
-        const replicas = new Set(shardsOf(node.schema, { attributes }).flatMap((shard) => replicasOf(node, shard)))
+        const replicas = new Set(shardsOf(node.schema, { attributes }).flatMap((shard) => replicasSeenBy(node, shard)))
         const having = [...replicas].filter((peer) => {
           const told = words.told(node.peer, peer, name)
           return peer === node.peer || (told !== undefined && !isOlder(told, { epoch, seq }))

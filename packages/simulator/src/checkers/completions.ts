@@ -1,19 +1,8 @@
 import type { PeerId } from '@cloudpeer/core'
-import { openDescriptor } from '@cloudpeer/overlay'
-import {
-  reconcileProtocol,
-  refreshProtocol,
-  type Shard,
-  shardId,
-  shardKey,
-  shardsOfSchema,
-  writeProtocol
-} from '@cloudpeer/registry/protocols'
+import { reconcileProtocol, refreshProtocol, type Shard, shardId, shardsOfSchema, writeProtocol } from '@cloudpeer/registry/protocols'
 import type { SimulatedNode } from '../cloud/simulated-cloud.ts'
 import type { Checker } from './checker.ts'
-
-/** Copies of a shard, at most. */
-const replicasMax = 5
+import { replicasMax, replicasSeenBy } from './responsible.ts'
 
 /** What one node said when another compared itself with it. */
 interface Answer {
@@ -61,7 +50,6 @@ interface Witness {
 export const completionIsEarned: Checker = {
   name: 'anytime_completion_is_earned',
   watch({ cloud, exchanges, gentle }) {
-    const network = openDescriptor(cloud.descriptor, cloud.verifier).id
     const witnesses = new Map<PeerId, Witness>()
     const replicasOfView = new Map<string, string>()
     const problems: string[] = []
@@ -74,12 +62,11 @@ export const completionIsEarned: Checker = {
       })
     })
 
-    const replicasSeenBy = ({ overlay }: SimulatedNode, shard: Shard): string =>
-      overlay.responsible(shardKey(network, shard), replicasMax).join(' ')
+    const sightOf = (node: SimulatedNode, shard: Shard): string => replicasSeenBy(node, shard).join(' ')
 
     exchanges.on(reconcileProtocol, ({ to, request: { shard, by = shard }, reply }) => {
       const witness = witnesses.get(to)
-      if (witness !== undefined && reply.views !== undefined) replicasOfView.set(hexOf(reply.views), replicasSeenBy(witness.node, by))
+      if (witness !== undefined && reply.views !== undefined) replicasOfView.set(hexOf(reply.views), sightOf(witness.node, by))
       if (gentle) tells(to, by, reply.ready, 'compared')
     })
 
@@ -88,14 +75,14 @@ export const completionIsEarned: Checker = {
       if (witness === undefined || reply.views === undefined || (from === to && by === shard)) return
       const id = `${shardId(shard)} by ${shardId(by)}`
       // What a hostile machine sees it alone can tell.
-      const replicas = replicasOfView.get(hexOf(reply.views)) ?? replicasSeenBy(witness.node, by)
+      const replicas = replicasOfView.get(hexOf(reply.views)) ?? sightOf(witness.node, by)
       const sights = witness.heard.get(id) ?? new Map<string, Sight>()
       const sight = sights.get(replicas) ?? { answers: new Map<PeerId, Answer>(), lastMs: 0 }
       witness.heard.set(id, sights.set(replicas, sight))
       const { answers } = sight
       const before = answers.get(to)
       sight.lastMs = cloud.time.now
-      const agreed = replicas === replicasSeenBy(witness.node, by)
+      const agreed = replicas === sightOf(witness.node, by)
       answers.set(to, { ready: reply.ready || before?.ready === true, agreed: agreed || before?.agreed === true })
     })
 
@@ -104,7 +91,7 @@ export const completionIsEarned: Checker = {
       const witness = witnesses.get(peer)
       if (witness === undefined) return
       const id = shardId(shard)
-      const [replicas, ofNames] = [shard, names].map((each) => replicasSeenBy(witness.node, each)) as [string, string]
+      const [replicas, ofNames] = [shard, names].map((each) => sightOf(witness.node, each)) as [string, string]
       const told = { ready, replicas, ofNames, atMs: cloud.time.now }
       const before = witness.told.get(`${when} ${id}`)
       witness.told.set(`${when} ${id}`, told)
@@ -126,7 +113,7 @@ export const completionIsEarned: Checker = {
       const mayBeAll = shard.attribute === names.attribute
       // At its first word it may see other replicas than when it became complete.
       if (before === undefined) return sights.some(([seen, { answers }]) => isEnough(node, seen, answers, { mustAgree: true, mayBeAll }))
-      const now = replicasSeenBy(node, by)
+      const now = sightOf(node, by)
       // Between two words under the same replicas it may have seen others, and become complete by those.
       return sights.some(
         ([seen, { answers, lastMs }]) =>

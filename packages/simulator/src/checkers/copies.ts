@@ -1,19 +1,10 @@
 import type { PeerId } from '@cloudpeer/core'
-import {
-  copyProtocol,
-  type Shard,
-  type SignedRecord,
-  shardId,
-  shardKey,
-  shardsOfSchema,
-  unpackRecords
-} from '@cloudpeer/registry/protocols'
+import { copyProtocol, type Shard, type SignedRecord, shardId, shardsOfSchema, unpackRecords } from '@cloudpeer/registry/protocols'
 import type { SimulatedNode } from '../cloud/simulated-cloud.ts'
 import type { Checker } from './checker.ts'
 import { recordFields } from './record-fields.ts'
+import { replicasSeenBy } from './responsible.ts'
 
-/** Copies of a shard, at most. */
-const replicasMax = 5
 /** How long a copy may be there after its time is over, in ms: two sweeps. */
 const sweptMs = 45_000
 
@@ -26,7 +17,7 @@ export const copiesAreTheSame: Checker = {
       const problems: string[] = []
       const [any] = cloud.nodes
       for (const shard of shardsOfSchema((any ?? cloud).schema)) {
-        const peers = any?.overlay.responsible(shardKey(any.overlay.network.id, shard), replicasMax) ?? []
+        const peers = any === undefined ? [] : replicasSeenBy(any, shard)
         const replicas = cloud.nodes.filter(({ peer }) => peers.includes(peer))
         const copies = await Promise.all(replicas.map(async (node) => (await copiesAt(node, shard)).map(textOf).sort().join()))
         if (new Set(copies).size > 1) problems.push(`the replicas of ${shardId(shard)} have different copies`)

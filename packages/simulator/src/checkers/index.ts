@@ -27,6 +27,7 @@ import { writersWaitLonger } from './retries.ts'
 import { startsAreOutbid } from './starts.ts'
 import { strongReadsAreSettled } from './strong-reads.ts'
 import { suspectsHaveTheirTime } from './suspicions.ts'
+import { viewsTellSightsApart } from './views.ts'
 import { witnessesHaveHeard } from './witnesses.ts'
 
 /** Everything that must hold in every run. */
@@ -43,6 +44,7 @@ export const checkers: readonly Checker[] = [
   refreshedCopiesAreThere,
   supersededCopiesGo,
   fingerprintsTellSetsApart,
+  viewsTellSightsApart,
   copiedPagesAreWhole,
   whatIsLackingIsAskedFor,
   completionIsEarned,

@@ -1,10 +1,8 @@
 import { hexFromBytes } from '@cloudpeer/core'
-import { reconcileProtocol, type Shard, shardId, shardKey, shardsOfSchema } from '@cloudpeer/registry/protocols'
+import { reconcileProtocol, type Shard, shardId, shardsOfSchema } from '@cloudpeer/registry/protocols'
 import type { SimulatedNode } from '../cloud/simulated-cloud.ts'
 import type { Checker } from './checker.ts'
-
-/** Copies of a shard, at most. */
-const replicasMax = 5
+import { replicasSeenBy } from './responsible.ts'
 
 /** L1: all nodes name the same nodes for every shard. */
 export const responsibleSetsAgree: Checker = {
@@ -12,7 +10,7 @@ export const responsibleSetsAgree: Checker = {
   watch({ cloud }) {
     return () =>
       shardsOfSchema((cloud.nodes[0] ?? cloud).schema).flatMap((shard) => {
-        const sets = new Set(cloud.nodes.map((node) => replicasBy(node, shard).join(' ')))
+        const sets = new Set(cloud.nodes.map((node) => replicasSeenBy(node, shard).join(' ')))
         return sets.size > 1 ? [`${sets.size} opinions on who holds ${shardId(shard)}`] : []
       })
   }
@@ -38,7 +36,7 @@ export const replicasAreEqual: Checker = {
       if (any === undefined) return []
       const problems: string[] = []
       for (const shard of shardsOfSchema(any.schema)) {
-        const replicas = replicasBy(any, shard).flatMap((peer) => cloud.nodes.find((node) => node.peer === peer) ?? [])
+        const replicas = replicasSeenBy(any, shard).flatMap((peer) => cloud.nodes.find((node) => node.peer === peer) ?? [])
         const copies = await Promise.all(replicas.map((node) => copyAt(node, shard)))
         const kinds = new Set(copies)
         if (kinds.size > 1 || kinds.has('incomplete')) problems.push(`${shardId(shard)} is kept as ${copies.join(', ')}`)
@@ -46,10 +44,6 @@ export const replicasAreEqual: Checker = {
       return problems
     }
   }
-}
-
-function replicasBy(node: SimulatedNode, shard: Shard): readonly string[] {
-  return node.overlay.responsible(shardKey(node.overlay.network.id, shard), replicasMax)
 }
 
 /** What a node tells of its own copies, asked as a peer asks. */
