@@ -73,8 +73,8 @@ export const queryBugs: readonly PlantedBug[] = [
   {
     name: 'any shard serves any term',
     file: `${query}/planner.ts`,
-    find: 'attribute === nameAttribute || required.has(attribute)',
-    replace: 'attribute === nameAttribute || required.size > 0'
+    find: 'shard.attribute === nameAttribute || required.has(shard.attribute)',
+    replace: 'shard.attribute === nameAttribute || required.size > 0'
   },
   {
     name: 'terms for one shard hide each other',
@@ -87,5 +87,17 @@ export const queryBugs: readonly PlantedBug[] = [
     file: 'packages/registry/src/replica/row-index.ts',
     find: 'for (const value of attributes[attribute] as readonly AttributeValue[]) visit(attribute, value)',
     replace: 'for (const value of (attributes[attribute] as readonly AttributeValue[]).slice(0, 1)) visit(attribute, value)'
+  },
+  {
+    name: 'no shard stands in for another',
+    file: `${query}/query-service.ts`,
+    find: 'while (last.found.missing.length > 0)',
+    replace: 'while (last.found.missing.length > 1_000)'
+  },
+  {
+    name: 'what stands in is believed to be whole',
+    file: `${query}/query-service.ts`,
+    find: 'if (plan === undefined) return first',
+    replace: 'if (plan === undefined) return { reading, found: { ...last.found, missing: [] } }'
   }
 ]

@@ -36,11 +36,12 @@ export const messageCostRows = 500
 /**
  * Plans a query: for each term the cheapest shard that holds everything the term can match, or one shard for all terms
  * where that costs less. A term can use the shard of an attribute if it requires the attribute to have some value; the
- * shard of the names can serve every term.
+ * shard of the names can serve every term. Undefined where a term has no shard but those of `missing`, which are named by their ids.
  */
-export function planQuery(query: Query, knowledge: PlannerKnowledge): Plan {
+export function planQuery(query: Query, knowledge: PlannerKnowledge, missing: ReadonlySet<string> = new Set()): Plan | undefined {
   const terms = query.terms ?? [{ text: query.text, constraints: [], matches: query.matches }]
-  const considered = terms.map((term) => ({ expression: term.text, candidates: candidatesFor(term, knowledge) }))
+  const considered = terms.map((term) => ({ expression: term.text, candidates: candidatesFor(term, knowledge, missing) }))
+  if (considered.some(({ candidates }) => candidates.length === 0)) return undefined
   const separate = considered.map(({ candidates }) => candidates[0]?.shard as Shard)
   const single = cheapestForAll(
     considered.map(({ candidates }) => candidates),
@@ -50,12 +51,12 @@ export function planQuery(query: Query, knowledge: PlannerKnowledge): Plan {
   return { terms: considered, parts: partsFrom(query, terms, chosen) }
 }
 
-function candidatesFor(term: Term, knowledge: PlannerKnowledge): Candidate[] {
+function candidatesFor(term: Term, knowledge: PlannerKnowledge, missing: ReadonlySet<string>): Candidate[] {
   const required = new Set(term.constraints.map(({ attribute }) => attribute))
   const selectivity = knowledge.selectivity(term)
   return knowledge
     .shards()
-    .filter(({ attribute }) => attribute === nameAttribute || required.has(attribute))
+    .filter((shard) => (shard.attribute === nameAttribute || required.has(shard.attribute)) && !missing.has(shardId(shard)))
     .map((shard) => {
       const estimatedRows = Math.ceil(knowledge.rowsHeld(shard) * selectivity)
       return { shard, estimatedRows, estimatedCost: estimatedRows + messageCost(shard, knowledge) }

@@ -1,4 +1,14 @@
-import { type Clock, CloudError, equalBytes, isCloudError, keepEncoding, sleep, startDeadline } from '@cloudpeer/core'
+import {
+  assert,
+  type Clock,
+  CloudError,
+  type Deadline,
+  equalBytes,
+  isCloudError,
+  keepEncoding,
+  sleep,
+  startDeadline
+} from '@cloudpeer/core'
 import { type CompiledQueries, compareSubjects, type OrderBy, plainAttributes, type Query } from '@cloudpeer/model'
 import { type Position, positionFromToken, positionOf, tokenFrom } from '../expression/position.ts'
 import type { RegistryOptions } from '../options.ts'
@@ -50,6 +60,12 @@ interface Found {
   readonly missing: readonly Shard[]
 }
 
+/** What was found, and by which plan. */
+interface Answered {
+  readonly reading: Reading
+  readonly found: Found
+}
+
 /** How long a plan is kept, in ms: sizes and selectivities, which it rests on, change slowly. A stale one costs time, never a match. */
 const planKeptMs = 1_000
 
@@ -76,6 +92,7 @@ export function createQueryService({
     const known = plans.get(query)
     if (known !== undefined && known.until > now) return known.plan
     const plan = planQuery(query, knowledge)
+    assert(plan !== undefined, 'the shard of the names serves every query')
     plans.set(query, { plan, until: now + planKeptMs })
     return plan
   }
@@ -132,9 +149,31 @@ export function createQueryService({
     return { records, last: merged.records.at(-1)?.record, more: merged.more, missing: [...new Set([...short, ...missingOf(cursors)])] }
   }
 
+  /**
+   * Reads, and where nobody answers for a shard reads others that hold the same, down to that of the names, which has every record. What
+   * there is no time for any more is missing.
+   */
+  async function readWhole(read: (reading: Reading) => Promise<Found>, reading: Reading, deadline: Deadline): Promise<Answered> {
+    const first: Answered = { reading, found: await read(reading) }
+    const missing = new Set<string>()
+    let last = first
+    while (last.found.missing.length > 0) {
+      for (const shard of last.found.missing) missing.add(shardId(shard))
+      const plan = planQuery(reading.query, knowledge, missing)
+      if (plan === undefined) return first
+      const instead = { ...reading, plan }
+      try {
+        last = { reading: instead, found: await read(instead) }
+      } catch (error) {
+        if (isCloudError(error, 'CANCELLED') && deadline.expired) return first
+        throw error
+      }
+    }
+    return last
+  }
+
   function answerFrom(
-    { records, last, more, missing }: Found,
-    reading: Reading,
+    { reading, found: { records, last, more, missing } }: Answered,
     { strong = false, explain = false }: QueryRequest,
     began: number
   ): QueryAnswer {
@@ -166,7 +205,7 @@ export function createQueryService({
       asked: []
     }
     try {
-      return answerFrom(await (request.strong ? readStrong(reading) : readOne(reading)), reading, request, began)
+      return answerFrom(await readWhole(request.strong ? readStrong : readOne, reading, deadline), request, began)
     } catch (error) {
       if (isCloudError(error, 'CANCELLED') && deadline.expired) {
         throw new CloudError('TIMED_OUT', { operation: 'the query', timeoutMs: options.queryTimeoutMs })

@@ -1,4 +1,7 @@
 import type { PeerId } from '@cloudpeer/core'
+import { registryDefaults } from '@cloudpeer/registry'
+import { shardId } from '@cloudpeer/registry/protocols'
+import type { SimulatedCloud } from '../cloud/simulated-cloud.ts'
 import type { Answer } from '../workload/history.ts'
 import type { Checker } from './checker.ts'
 
@@ -17,6 +20,8 @@ export const wholeAnswersHeardEachShard: Checker = {
   }
 }
 
+/** The shard that has every record. */
+const names = shardId({ attribute: 'name' })
 /** Members besides itself that a node must know for anything to be demanded: who has just lost sight of all others has nobody to try. */
 const othersMin = 4
 /** How long a node knows them before that, in ms. */
@@ -27,18 +32,9 @@ export const missingShardsWereTried: Checker = {
   name: 'anytime_missing_shards_were_tried',
   watch({ cloud, history }) {
     const problems: string[] = []
-    /** Since when nodes know enough others, in virtual ms; nothing of those that do not. */
-    const acquaintedMs = new Map<PeerId, number>()
-    cloud.onNode(({ peer, overlay }) => {
-      acquaintedMs.delete(peer)
-      overlay.onChange(() => {
-        if (overlay.servers().length <= othersMin) acquaintedMs.delete(peer)
-        else if (!acquaintedMs.has(peer)) acquaintedMs.set(peer, cloud.time.now)
-      })
-    })
+    const knewOthers = watchAcquaintance(cloud)
     history.onAnswer((answer) => {
-      const sinceMs = acquaintedMs.get(answer.asker)
-      if (answer.strong || sinceMs === undefined || sinceMs + knownMs > answer.fromMs) return
+      if (answer.strong || !knewOthers(answer)) return
       for (const shard of answer.answer.missing) {
         const tried = new Set(askedOf(answer).flatMap(({ shard: asked, node }) => (asked === shard ? [node] : [])))
         if (tried.size === 1) problems.push(`${told(answer)} gave ${shard} up after one replica`)
@@ -46,6 +42,36 @@ export const missingShardsWereTried: Checker = {
     })
     return () => problems.splice(0)
   }
+}
+
+/** I9: whatever is missing, the shard of the names, which has every record, was asked for it as well, unless there was no time left. */
+export const theNamesStandIn: Checker = {
+  name: 'anytime_the_names_stand_in',
+  watch({ cloud, history }) {
+    const problems: string[] = []
+    const knewOthers = watchAcquaintance(cloud)
+    history.onAnswer((answer) => {
+      const { partial, missing } = answer.answer
+      if (!partial || answer.untilMs - answer.fromMs >= registryDefaults.queryTimeoutMs || !knewOthers(answer)) return
+      if (!askedOf(answer).some(({ shard }) => shard === names))
+        problems.push(`${told(answer)} lacks ${missing.join(', ')}, and asked no names`)
+    })
+    return () => problems.splice(0)
+  }
+}
+
+/** Whether an asker knew enough others, and long enough, when it asked. */
+function watchAcquaintance(cloud: SimulatedCloud): (answer: Answer) => boolean {
+  /** Since when nodes know enough others, in virtual ms; nothing of those that do not. */
+  const sinceMs = new Map<PeerId, number>()
+  cloud.onNode(({ peer, overlay }) => {
+    sinceMs.delete(peer)
+    overlay.onChange(() => {
+      if (overlay.servers().length <= othersMin) sinceMs.delete(peer)
+      else if (!sinceMs.has(peer)) sinceMs.set(peer, cloud.time.now)
+    })
+  })
+  return ({ asker, fromMs }) => (sinceMs.get(asker) ?? Number.POSITIVE_INFINITY) + knownMs <= fromMs
 }
 
 type Asked = NonNullable<Answer['answer']['explain']>['asked']

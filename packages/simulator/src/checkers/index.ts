@@ -9,7 +9,7 @@ import { completionIsEarned } from './completions.ts'
 import { copiedPagesAreWhole } from './copied-pages.ts'
 import { copiesAreTheSame, nothingOutlivesItsOwner } from './copies.ts'
 import { acknowledgedWritesAreOnDisk } from './durable-writes.ts'
-import { missingShardsWereTried, wholeAnswersHeardEachShard } from './explanations.ts'
+import { missingShardsWereTried, theNamesStandIn, wholeAnswersHeardEachShard } from './explanations.ts'
 import { failedStoresAreLeftAlone } from './failed-stores.ts'
 import { failuresAreTold } from './failures.ts'
 import { whatIsLackingIsAskedFor } from './fetches.ts'
@@ -53,6 +53,7 @@ export const checkers: readonly Checker[] = [
   failedStoresAreLeftAlone,
   wholeAnswersHeardEachShard,
   missingShardsWereTried,
+  theNamesStandIn,
   strongReadsAreSettled,
   failuresAreTold,
   operationsEnd,
