@@ -10,6 +10,8 @@ export interface BookHeader {
   readonly draining: boolean
   /** Whether leases may be out that are not in the book, so that nothing is granted until they must have ended. */
   readonly quarantined: boolean
+  /** How long any lease may last that may be out, in the book or not, unless it is renewed, in ms; absent in headers of before that was written. */
+  readonly lastingMs?: number
 }
 
 /** All that a book knows. */

@@ -204,6 +204,11 @@ export class LedgerBook {
     this.#setHeader({ quarantined })
   }
 
+  /** How long whatever is out may last. */
+  setLasting(lastingMs: number): void {
+    this.#setHeader({ lastingMs })
+  }
+
   /** Grants under a later epoch from now on. */
   raise(epoch: number): void {
     assert(epoch >= this.#header.epoch, `epoch ${epoch} after ${this.#header.epoch}`)

@@ -47,7 +47,13 @@ const closed = { additionalProperties: false }
 const counterSchema = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
 
 const headerSchema = Type.Object(
-  { epoch: counterSchema, seq: counterSchema, draining: Type.Boolean(), quarantined: Type.Boolean() },
+  {
+    epoch: counterSchema,
+    seq: counterSchema,
+    draining: Type.Boolean(),
+    quarantined: Type.Boolean(),
+    lastingMs: Type.Optional(durationSchema)
+  },
   closed
 )
 const ownedSchema = Type.Object({ total: capacitySchema, attributes: attributesSchema }, closed)

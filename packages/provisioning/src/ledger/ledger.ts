@@ -33,6 +33,7 @@ export class Ledger {
   readonly before: Pick<BookHeader, 'epoch' | 'seq'>
   /** How long what was granted before may last unless it is renewed, in ms, as far as it knows. */
   readonly lastingMs: number
+  readonly #leaseMs: number
 
   /**
    * Opens the ledger and restores every lease, each with a full ttl from now. What may be out that it does not know of puts it in quarantine,
@@ -45,7 +46,8 @@ export class Ledger {
     const tables = ledgerTables(this.#store)
     const rows = tables.read()
     this.#book = new LedgerBook(restoredState(rows, clock.now(), options), options)
-    this.lastingMs = longestMs(rows.leases, options.leaseMs)
+    this.#leaseMs = options.leaseMs
+    this.lastingMs = Math.max(longestMs(rows.leases, options.leaseMs), this.header.lastingMs ?? 0)
     this.before = { epoch: this.header.epoch, seq: this.header.seq }
     this.#journal = new Journal({ clock, log, tables, delayMs: options.commitDelayMs, seq: this.header.seq })
     const reason = doubtAbout(rows, { isNew, epoch })
@@ -54,6 +56,7 @@ export class Ledger {
       this.#book.setQuarantined(true)
     }
     this.#book.raise(Math.max(epoch, this.header.epoch))
+    this.#book.setLasting(this.lastingMs)
     // Damaged rows go in the transaction that says that they were there.
     this.#journal.append(this.#book.whole())
   }
@@ -136,6 +139,12 @@ export class Ledger {
 
   async endQuarantine(): Promise<void> {
     await this.#perform(() => this.#book.setQuarantined(false))
+  }
+
+  /** Notes, at once, that of what was granted before this start nothing is out any more but what is in the book. */
+  forgetBefore(): void {
+    const lastingMs = longestMs([...this.#book.entries()], this.#leaseMs)
+    if (lastingMs !== this.header.lastingMs) this.#change(() => this.#book.setLasting(lastingMs))
   }
 
   /** Notes, at once, that leases are out up to this seq that the ledger does not know of. */

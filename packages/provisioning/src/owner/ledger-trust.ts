@@ -77,6 +77,7 @@ export function createLedgerTrust(parts: TrustParts): LedgerTrust {
       await sleep(clock, backoffMs(askAgain, attempt, random), signal)
     }
     settle()
+    ledger.forgetBefore()
   }
 
   function settle(): void {

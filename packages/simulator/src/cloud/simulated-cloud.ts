@@ -43,6 +43,8 @@ export interface SimulatedCloudInit {
   readonly lossShare?: number
   readonly registry?: Partial<RegistryOptions>
   readonly provisioning?: Partial<ProvisioningOptions>
+  /** How long leases of a machine last, in ms, asked at each of its starts, which count from 1; what `provisioning` says if not given. */
+  readonly leaseMs?: (machine: Machine, start: number) => number
   /** What the machine of a number has and offers; nothing if not given. */
   readonly capacity?: (machine: number) => MachineCapacity
   /** Whether messages are encoded, as they are unless told otherwise, or passed on as values that nobody can change. */
@@ -203,7 +205,7 @@ export function createSimulatedCloud(init: SimulatedCloudInit): SimulatedCloud {
       isNew: started === 1,
       ...(capacity && { capacity: offered(capacity) }),
       workloads: work,
-      options: init.provisioning ?? {}
+      options: { ...init.provisioning, ...(init.leaseMs && { leaseMs: init.leaseMs(machine, started) }) }
     })(components)
     overlay.onChange(({ peer, member }) => {
       if (peer === signer.self && member.epoch > epoch) keepEpoch(disk, member.epoch)

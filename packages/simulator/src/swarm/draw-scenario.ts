@@ -66,6 +66,9 @@ const latencies: readonly LatencyChoice[] = [
 ]
 /** Operators' settings that half of the scenarios have: copies expire, and are compared, several times in a run. */
 const shortLived = { ttlMs: 36_000, antiEntropyIntervalMs: 20_000 }
+/** Share of the scenarios in which operators say how long leases of their machines last, and the least that they say, in ms. */
+const ownLeaseTimesShare = 0.3
+const leaseMsLeast = 3_000
 /** Operations a second: at least, at most; on services, and about capacity. */
 const operationsPerSecond = [0.5, 2.5] as const
 const tenancyPerSecond = [0.2, 2] as const
@@ -79,7 +82,8 @@ export function drawScenario(seed: number, options: DrawOptions = {}): Scenario 
   const settings = derivedRandom(seed, 'settings')
   const gentle = random.next() < gentleShare
   const nodes = nodesMin + random.integer(nodesMax - nodesMin + 1)
-  const conditions = drawConditions(random, gentle)
+  const leaseTimes = derivedRandom(seed, 'lease times')
+  const conditions = { ...drawConditions(random, gentle), ...(leaseTimes.next() < ownLeaseTimesShare && { leaseMsLeast }) }
   const scenario: Scenario = {
     seed,
     nodes,

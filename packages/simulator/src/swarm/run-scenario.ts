@@ -18,6 +18,7 @@ import { Tenant } from '../workload/tenant.ts'
 import { createBugLog } from './bug-log.ts'
 import { FaultPlan } from './fault-plan.ts'
 import { hostileMachines } from './hostile-machines.ts'
+import { createLeaseTimes } from './lease-times.ts'
 import type { Scenario } from './scenario.ts'
 import type { Verdict, Violation } from './verdict.ts'
 
@@ -82,6 +83,7 @@ class Run {
       schema: { ...workloadSchema, dimensions: capacityDimensions.slice(0, conditions.dimensions) },
       registry,
       provisioning,
+      ...(conditions.leaseMsLeast && { leaseMs: createLeaseTimes(scenario, conditions.leaseMsLeast) }),
       capacity: (machine) => drawCapacity(derivedRandom(seed, `capacity of machine ${machine}`)),
       latencyMs,
       ...(conditions.jitter && { jitterMs: createParetoJitter() }),

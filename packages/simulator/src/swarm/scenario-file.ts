@@ -32,6 +32,7 @@ const scenarioValidator = validator(
           duplicateShare: share,
           reorderShare: share,
           startWithinMs: Type.Number({ minimum: 0, maximum: msMax }),
+          leaseMsLeast: Type.Optional(whole(msMax, 1)),
           dimensions: whole(6),
           signatures: oneOf(['hash', 'ed25519']),
           passes: oneOf(['bytes', 'values'])

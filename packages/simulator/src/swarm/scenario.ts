@@ -46,6 +46,8 @@ export interface Conditions {
   /** The nodes of the start come within this time, in ms: 0 for all at once. */
   readonly startWithinMs: number
   readonly signatures: Signatures
+  /** Each machine's leases last between this and what `provisioning` says, in ms, for a time of its own from each of its starts on; all for as long as that if not given. */
+  readonly leaseMsLeast?: number
   /** Dimensions of the space of capacity, of those that the workload's schema can have: none for a single cell. */
   readonly dimensions: number
   /** Whether messages are encoded, or passed on as values that nobody can change. */
