@@ -139,3 +139,32 @@ for (const seed of [1, 2, 3, 4, 5, 6]) {
     await cloud.stop()
   })
 }
+
+for (const seed of [1, 2, 3, 4]) {
+  test(`eventually_schemas_agree where a founder that was put back publishes another one of the same version: seed ${seed}`, async () => {
+    const cloud = createSimulatedCloud({ seed, schema: workloadSchema })
+    const { time } = cloud
+    const [founder, member] = await cloud.grow(size)
+    assert.ok(founder !== undefined && member !== undefined)
+    const before = founder.machine.disk.snapshot()
+    await time.settle(founder.overlay.publishSchema(secondSchema, 2))
+    await time.advance(lateMs)
+    cloud.crash(founder)
+    founder.machine.disk.restore(before)
+    const again = await time.settle(cloud.boot(founder.machine))
+    const otherSchema = { version: 2, attributes: { ...workloadSchema.attributes, port: { type: 'int', indexed: true } } }
+    await time.settle(again.overlay.publishSchema(otherSchema, 2))
+    for (const [index, { registry }] of [again, member].entries()) {
+      const service = parseDescription({ name: `both-${index}`, attributes: { price: 1, port: 80 } }, cloud.schema)
+      await time.settle(registry.register([service]))
+    }
+    await time.advance(60_000)
+    assert.equal(new Set(cloud.nodes.map(({ overlay }) => JSON.stringify(overlay.network.schema))).size, 1)
+    for (const { registry } of [again, member, cloud.nodes[seed + 1] as SimulatedNode])
+      for (const expression of ['price >= 0', 'port >= 0']) {
+        const { matches, partial } = await time.settle(registry.query({ expression, strong: true }))
+        assert.deepEqual([matches.map(({ name }) => name), partial], [['both-0', 'both-1'], false])
+      }
+    await cloud.stop()
+  })
+}

@@ -2,7 +2,7 @@ import { equalBytes, type PeerId } from '@cloudpeer/core'
 import type { Attributes, Schema } from '@cloudpeer/model'
 import type { Overlay } from '@cloudpeer/overlay'
 import { type Shard, shardHolds, shardKey, shardsOfSchema } from './shard/shard.ts'
-import { viewBytes, viewOf } from './shard/view.ts'
+import { schemaName, viewBytes, viewOf } from './shard/view.ts'
 
 /** How long after its return a node is asked after the others, in ms: it may make up for more than it has heard of. */
 const settlingMs = 10_000
@@ -30,6 +30,7 @@ export interface Placement {
 /** Placement by the network's schema and members. */
 export function createPlacement(network: string, schema: () => Schema, overlay: Overlay, replicas: number): Placement {
   let of: Schema | undefined
+  let name = ''
   let shards: readonly Shard[] = []
   const keys = new Map<Shard, string>()
   /** By the overlay's list of the replicas, which is the same one until they change. */
@@ -39,6 +40,7 @@ export function createPlacement(network: string, schema: () => Schema, overlay: 
     const now = schema()
     if (now !== of) {
       of = now
+      name = schemaName(now)
       shards = shardsOfSchema(now)
       keys.clear()
       views = new WeakMap()
@@ -55,7 +57,7 @@ export function createPlacement(network: string, schema: () => Schema, overlay: 
   function view(shard: Shard): Uint8Array {
     current()
     const peers = overlay.responsible(keyOf(shard), replicas)
-    const digest = views.get(peers) ?? viewOf(shard, schema().version, peers)
+    const digest = views.get(peers) ?? viewOf(shard, name, peers)
     views.set(peers, digest)
     return digest
   }

@@ -85,8 +85,8 @@ export const overlayBugs: readonly PlantedBug[] = [
   {
     name: 'a schema that a peer has is not asked for',
     file: `${membership}/synchroniser.ts`,
-    find: 'if (schemaVersion > network.descriptor.schemaVersion) scope',
-    replace: 'if (schemaVersion < network.descriptor.schemaVersion) scope'
+    find: 'if (isLaterDescriptor(theirs, network.descriptor)) scope',
+    replace: 'if (isLaterDescriptor(network.descriptor, theirs)) scope'
   },
   {
     name: 'a timer is left after the stop',

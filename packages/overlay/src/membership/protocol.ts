@@ -1,5 +1,7 @@
+import { bytesSchema } from '@cloudpeer/core'
 import { defineProtocol } from '@cloudpeer/transport'
 import { Type } from 'typebox'
+import { descriptorDigestBytes } from '../network/descriptor.ts'
 import { announcementBytesMax, rumourSchema, signedAnnouncementSchema } from './announcement.ts'
 import { piggybackMax } from './news.ts'
 import { pageBytes } from './table-page.ts'
@@ -52,6 +54,7 @@ export const probeForProtocol = defineProtocol({
 
 const pageSchema = {
   schemaVersion: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
+  digest: bytesSchema(descriptorDigestBytes, descriptorDigestBytes),
   announcements: Type.Array(signedAnnouncementSchema, { maxItems: pageEntriesMax }),
   rumours: Type.Array(rumourSchema, { maxItems: pageEntriesMax })
 }

@@ -1,5 +1,6 @@
 import type { PeerId } from '@cloudpeer/core'
 import type { ReplyOf, RequestOf, Subscription } from '@cloudpeer/transport'
+import { type DescriptorVersion, isLaterDescriptor } from '../network/descriptor.ts'
 import type { Network } from '../network/service.ts'
 import { liveOthers, type MembershipContext } from './context.ts'
 import { membersMax, requireRoom } from './member.ts'
@@ -17,14 +18,14 @@ export interface Synchroniser {
 }
 
 /**
- * Binds the exchange to the shared state; a peer with a newer schema is asked for it. `exchanged` is told whenever tables went either way:
+ * Binds the exchange to the shared state; a peer with a later schema is asked for it. `exchanged` is told whenever tables went either way:
  * a node that others have found is in the network, even if it never got in by itself.
  */
 export function createSynchroniser(context: MembershipContext, network: Network, exchanged: () => void): Synchroniser {
   const { clock, transport, state, scope, settle, options } = context
 
-  function fetchIfBehind(peer: PeerId, schemaVersion: number): void {
-    if (schemaVersion > network.descriptor.schemaVersion) scope.spawn('fetch of the schema', (signal) => network.fetch(peer, signal))
+  function fetchIfBehind(peer: PeerId, theirs: DescriptorVersion): void {
+    if (isLaterDescriptor(theirs, network.descriptor)) scope.spawn('fetch of the schema', (signal) => network.fetch(peer, signal))
   }
 
   function pageAfter(after: string | undefined): TablePage {
@@ -38,17 +39,18 @@ export function createSynchroniser(context: MembershipContext, network: Network,
       let theirs: string | undefined = ''
       for (let pages = 0; pages < pagesMax && (mine !== undefined || theirs !== undefined); pages++) {
         const { next, ...page }: TablePage = pageAfter(mine)
-        const { schemaVersion } = network.descriptor
+        const { schemaVersion, digest } = network.descriptor
         const rumours = [...state.verdictOn(peer), ...page.rumours]
         const request: RequestOf<typeof syncProtocol> = {
           ...page,
           rumours,
           schemaVersion,
+          digest,
           ...(theirs === undefined ? {} : { after: theirs })
         }
         const reply: ReplyOf<typeof syncProtocol> = await transport.request(peer, syncProtocol, request, { signal })
         settle(state.merge(reply, clock.now(), { spread }))
-        fetchIfBehind(peer, reply.schemaVersion)
+        fetchIfBehind(peer, reply)
         mine = next
         theirs = reply.next
       }
@@ -58,14 +60,14 @@ export function createSynchroniser(context: MembershipContext, network: Network,
       transport.serve(syncProtocol, ({ after, ...page }, { from }) => {
         const spread = liveOthers(context).length > 0
         settle(state.merge(page, clock.now(), { spread }))
-        fetchIfBehind(from, page.schemaVersion)
+        fetchIfBehind(from, page)
         exchanged()
         // It cannot become a member here: let its user know, instead of a table that does not name it.
         if (state.member(from) === undefined) requireRoom(state.size, options.membersMax)
         const { next, announcements, rumours } = pageAfter(after)
         const verdict = state.verdictOn(from)
-        const { schemaVersion } = network.descriptor
-        return { announcements, rumours: [...verdict, ...rumours], schemaVersion, ...(next === undefined ? {} : { next }) }
+        const { schemaVersion, digest } = network.descriptor
+        return { announcements, rumours: [...verdict, ...rumours], schemaVersion, digest, ...(next === undefined ? {} : { next }) }
       })
   }
 }

@@ -10,6 +10,8 @@ export interface NetworkDescriptor {
   readonly name: string
   /** Grows with each schema that the founder publishes, from 1. */
   readonly schemaVersion: number
+  /** The first 8 bytes of SHA-256 over the signed body: it tells schemas of one version apart, which a founder's disk of before can lead to. */
+  readonly digest: Uint8Array
   /** A plain value that deterministic CBOR can hold; its meaning is not the overlay's. */
   readonly schema: unknown
 }
@@ -28,6 +30,8 @@ export const networkNameLengthMax = 64
 const domain = 'cloudpeer/network/v1'
 const nonceBytes = 16
 const idBytes = 16
+/** Bytes of a descriptor's digest. */
+export const descriptorDigestBytes = 8
 
 /** Accepts a {@link SignedDescriptor} from outside. */
 export const signedDescriptorSchema = Type.Object(
@@ -87,13 +91,23 @@ export function openDescriptor(signed: SignedDescriptor, verifier: Verifier): Ne
   if (!verifier.verify(founder, domain, signed.body, signed.signature)) {
     throw new CloudError('FORGED_NETWORK', { network: id, problem: 'the signature does not fit' })
   }
-  return { id, founder, name: body.name, schemaVersion: body.schemaVersion, schema: body.schema }
+  const digest = sha256(signed.body).subarray(0, descriptorDigestBytes)
+  return { id, founder, name: body.name, schemaVersion: body.schemaVersion, digest, schema: body.schema }
+}
+
+/** Which of a network's descriptors one is. */
+export type DescriptorVersion = Pick<NetworkDescriptor, 'schemaVersion' | 'digest'>
+
+/** Whether one descriptor is later than another of its network: by version, and of one version by digest, so that all go by the same in the end. */
+export function isLaterDescriptor(next: DescriptorVersion, current: DescriptorVersion): boolean {
+  if (next.schemaVersion !== current.schemaVersion) return next.schemaVersion > current.schemaVersion
+  return Buffer.compare(next.digest, current.digest) > 0
 }
 
 /** Whether `next` replaces `current`. WRONG_NETWORK for a descriptor of another network. */
 export function acceptUpdate(current: NetworkDescriptor, next: NetworkDescriptor): boolean {
   if (next.id !== current.id) throw new CloudError('WRONG_NETWORK', { network: next.id, expected: current.id })
-  return next.schemaVersion > current.schemaVersion
+  return isLaterDescriptor(next, current)
 }
 
 function parsedBody(signed: SignedDescriptor): Body {

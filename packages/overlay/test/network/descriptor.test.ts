@@ -21,7 +21,9 @@ const fails = (code: string, field?: RegExp) => (error: unknown) =>
 
 test('a founded network opens to what its founder said, under an id of its own', () => {
   const network = openDescriptor(founded, verifier)
-  assert.deepEqual({ ...network, id: '' }, { id: '', founder: founder.self, name: 'garden', schemaVersion: 1, schema: { attributes: [] } })
+  const { id: _, digest, ...said } = network
+  assert.deepEqual(said, { founder: founder.self, name: 'garden', schemaVersion: 1, schema: { attributes: [] } })
+  assert.equal(digest.length, 8)
   assert.match(network.id, /^[0-9a-f]{32}$/)
   assert.notEqual(openDescriptor(foundNetwork({ signer: founder, random, name: 'garden', schema: {} }), verifier).id, network.id)
 })
@@ -60,6 +62,9 @@ test('only a newer schema of the same network, by the founder, replaces one', ()
   assert.deepEqual([next.id, next.schemaVersion], [current.id, 2])
   assert.equal(acceptUpdate(current, next), true)
   assert.equal(acceptUpdate(next, current), false)
+  const other = openDescriptor(reviseNetwork(founded, founder, { attributes: ['b'] }, 2), verifier)
+  assert.notEqual(acceptUpdate(next, other), acceptUpdate(other, next), 'of two with one version the same one wins everywhere')
+  assert.deepEqual([acceptUpdate(current, other), acceptUpdate(other, current), acceptUpdate(other, other)], [true, false, false])
   assert.throws(
     () => acceptUpdate(current, openDescriptor(foundNetwork({ signer: founder, random, name: 'x', schema: {} }), verifier)),
     fails('WRONG_NETWORK')

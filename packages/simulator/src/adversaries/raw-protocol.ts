@@ -21,6 +21,9 @@ export function rawProtocol(id: string, lane: Lane = 'bulk'): Protocol {
   }
 }
 
+/** A page of a table with nothing in it, under a network's first schema. */
+export const emptyTable = { schemaVersion: 1, digest: new Uint8Array(8), announcements: [], rumours: [] }
+
 /** The ids of the protocols that adversaries abuse. */
 export const wire = {
   network: '/cloudpeer/overlay/network/1',

@@ -21,8 +21,8 @@ export const schemasAgree: Checker = {
   name: 'eventually_schemas_agree',
   watch({ cloud }) {
     return () => {
-      const versions = new Set(cloud.nodes.map(({ overlay }) => overlay.network.schemaVersion))
-      return versions.size > 1 ? [`nodes go by the schemas ${[...versions].join(', ')}`] : []
+      const schemas = new Set(cloud.nodes.map(({ overlay: { network } }) => `${network.schemaVersion} (${hexFromBytes(network.digest)})`))
+      return schemas.size > 1 ? [`nodes go by the schemas ${[...schemas].join(', ')}`] : []
     }
   }
 }

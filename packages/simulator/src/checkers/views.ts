@@ -19,7 +19,8 @@ export const viewsTellSightsApart: Checker = {
       const node = nodes.get(to)
       if (node === undefined || reply.views === undefined) return
       const view = hexFromBytes(reply.views)
-      const sight = `${shardId(by)} of schema ${node.schema.version} at ${replicasSeenBy(node, by).join(' ')}`
+      const schema = hexFromBytes(node.overlay.network.digest)
+      const sight = `${shardId(by)} of schema ${schema} at ${replicasSeenBy(node, by).join(' ')}`
       const known = sights.get(view) ?? sight
       sights.set(view, known)
       if (known !== sight) problems.push(`${to} gives the view ${view} for ${sight}, which stood for ${known}`)

@@ -1,6 +1,7 @@
 import {
   type Clock,
   createMemoryMetrics,
+  hexFromBytes,
   type Log,
   type MemoryMetrics,
   type PeerId,
@@ -146,15 +147,15 @@ export function createSimulatedCloud(init: SimulatedCloudInit): SimulatedCloud {
   const descriptor = foundNetwork(founding)
   const networkId = openDescriptor(descriptor, verifier).id
   const { records } = createRegistryMemory(networkId, () => schema, verifier)
-  /** By the version of the schema, what all nodes share that have it. */
-  const schemas = new Map<number, Shared>()
+  /** By the descriptor's digest, what all nodes share that go by it. */
+  const schemas = new Map<string, Shared>()
 
-  function sharedBy({ schemaVersion, schema: published }: Overlay['network']): Shared {
-    const known = schemas.get(schemaVersion)
+  function sharedBy({ digest, schema: published }: Overlay['network']): Shared {
+    const known = schemas.get(hexFromBytes(digest))
     if (known !== undefined) return known
     const parsed = schemas.size === 0 ? schema : parseSchema(published)
     const shared = { schema: parsed, queries: createRegistryMemory(networkId, () => parsed, verifier).queries }
-    schemas.set(schemaVersion, shared)
+    schemas.set(hexFromBytes(digest), shared)
     return shared
   }
 

@@ -94,7 +94,7 @@ export class Client {
     return this.ask(node, this.#query(random), { strong: kind === 'strong query', ...pick(random, ways) }, id)
   }
 
-  /** The founder publishes a schema with one more indexed attribute; nobody else can. */
+  /** The founder publishes a schema with one more indexed attribute, of the version after the one that it knows; nobody else can. */
   async #index({ peer, overlay }: SimulatedNode, random: Random): Promise<void> {
     if (peer !== overlay.network.founder) return
     const { attributes } = this.#cloud.schema
@@ -104,7 +104,7 @@ export class Client {
         Object.keys(attributes).filter((name) => attributes[name]?.indexed !== true)
       )
     )
-    const version = Math.ceil(this.#cloud.time.now)
+    const version = overlay.network.schemaVersion + 1
     const more = Object.fromEntries([...this.#indexed].map((name) => [name, { ...attributes[name], indexed: true }]))
     await overlay.publishSchema({ ...this.#cloud.schema, version, attributes: { ...attributes, ...more } }, version)
   }

@@ -1,6 +1,6 @@
 import type { Adversary, AdversaryGround } from '../adversary.ts'
 import { createRaid, type Raider } from '../raid.ts'
-import { wire } from '../raw-protocol.ts'
+import { emptyTable, wire } from '../raw-protocol.ts'
 
 /** Asks every honest node `burst` things at once, every second, and waits for none of them before the next. */
 export function createRequestFlood(ground: AdversaryGround, { burst = 100 } = {}): Adversary {
@@ -12,7 +12,7 @@ async function flood({ targets, send, count }: Raider, burst: number): Promise<v
   const requests: readonly (readonly [string, unknown])[] = [
     [wire.query, { expression: 'cores >= 0 || load >= 0.0', limit: 100, orderBy: 'cores:desc' }],
     [wire.read, { shards: [shard], expression: 'true', limit: 1000 }],
-    [wire.sync, { schemaVersion: 1, announcements: [], rumours: [], after: '' }],
+    [wire.sync, { ...emptyTable, after: '' }],
     [wire.probe, { announcements: [], rumours: [] }],
     [wire.reconcile, { shard, ranges: [{ count: 1, fingerprint: new Uint8Array(16) }] }],
     [wire.network, {}],

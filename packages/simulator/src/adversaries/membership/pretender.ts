@@ -2,7 +2,7 @@ import { decode, encode } from '@cloudpeer/core'
 import type { Adversary, AdversaryGround } from '../adversary.ts'
 import type { Lies } from '../lying-transport.ts'
 import { createRaid, type Raider } from '../raid.ts'
-import { wire } from '../raw-protocol.ts'
+import { emptyTable, wire } from '../raw-protocol.ts'
 
 /** The gossipsub topic that all members follow. */
 const topic = 'network'
@@ -45,7 +45,7 @@ async function pretend(raider: Raider): Promise<void> {
     count('published')
   }
   for (const target of targets()) {
-    await send(target, wire.sync, { schemaVersion: version, announcements: [], rumours: [] })
+    await send(target, wire.sync, { ...emptyTable, schemaVersion: version })
     count('claimed')
   }
 }

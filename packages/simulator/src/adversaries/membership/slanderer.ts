@@ -1,7 +1,7 @@
 import { decode } from '@cloudpeer/core'
 import type { Adversary, AdversaryGround } from '../adversary.ts'
 import { createRaid, type Raider } from '../raid.ts'
-import { wire } from '../raw-protocol.ts'
+import { emptyTable, wire } from '../raw-protocol.ts'
 
 interface Table {
   readonly announcements: readonly { readonly body: Uint8Array }[]
@@ -23,7 +23,7 @@ export function createSlanderer(ground: AdversaryGround): Adversary {
 async function slander(raider: Raider): Promise<void> {
   const { targets, send, count } = raider
   for (const target of targets()) {
-    const table = (await send(target, wire.sync, { schemaVersion: 1, announcements: [], rumours: [], after: '' })) as Table | undefined
+    const table = (await send(target, wire.sync, { ...emptyTable, after: '' })) as Table | undefined
     const rumours = (table?.announcements ?? []).flatMap((announcement) => rumoursAbout(announcement.body, targets()))
     for (const listener of targets()) {
       for (let from = 0; from < rumours.length; from += 64) {

@@ -2,7 +2,7 @@ import { decode, type PeerId, pick } from '@cloudpeer/core'
 import { type SignedRecord, unpackRecords } from '@cloudpeer/registry/protocols'
 import type { Adversary, AdversaryGround } from '../adversary.ts'
 import { createRaid, type Raider } from '../raid.ts'
-import { wire } from '../raw-protocol.ts'
+import { emptyTable, wire } from '../raw-protocol.ts'
 import { fieldsIn, write } from './signed-fields.ts'
 
 /** Records, and announcements, that are kept to be sent again; the first ones stay, for they are the oldest. */
@@ -25,7 +25,7 @@ export function createReplayer(ground: AdversaryGround, { tombstones = true, int
     for (const record of unpackRecords((page as { rows: Uint8Array } | undefined)?.rows ?? new Uint8Array())) {
       if (records.size < keptMax && (tombstones || !fieldsIn(record).deleted)) keepFirst(records, versionOf(record), record)
     }
-    const table = await raider.send(source, wire.sync, { schemaVersion: 1, announcements: [], rumours: [], after: '' })
+    const table = await raider.send(source, wire.sync, { ...emptyTable, after: '' })
     for (const announcement of (table as { announcements: Announcement[] } | undefined)?.announcements ?? []) {
       if (announcements.size < keptMax) keepFirst(announcements, Buffer.from(announcement.body).toString('latin1'), announcement)
       for (const address of (decode(announcement.body) as { readonly addresses: readonly string[] }).addresses) await raider.meet(address)
