@@ -1,12 +1,12 @@
 import { derivedRandom } from '../cloud/derived-random.ts'
+import { freeze } from '../faults/process.ts'
 import type { RequestMix } from '../workload/capacity-requests.ts'
 import type { Operation } from '../workload/client.ts'
 import { drawTenantOperation } from '../workload/tenant.ts'
 import { withCrowdedCells } from './draw-crowded-cells.ts'
-import { drawSilences } from './draw-lease-trouble.ts'
 import { withSome } from './draw-operations-apart.ts'
 import { drawScenario } from './draw-scenario.ts'
-import type { Scenario } from './scenario.ts'
+import type { FaultEvent, Scenario } from './scenario.ts'
 
 /** How much tenants want. */
 export interface GrantsLoad {
@@ -31,6 +31,10 @@ const sizes = { nodesMin: 4, nodesMax: 8, faultsMs: 60_000, healMs: 90_000 }
 /** Leases and what is known of others last so short that they end, and that owners wait for their end, many times in a run. */
 const provisioning = { leaseMs: 12_000, holdMs: 2_000, offerTtlMs: 20_000, requestTtlMs: 20_000, offerDelayMs: 250, agingMs: 10_000 }
 
+/** How long machines fall silent, and until the next one does, in ms: longer than it takes to suspect one, and to hear that it was wrong. */
+const silenceMs = 13_000
+const silencePauseMs = 7_000
+
 /** Draws a scenario in which leases come and go, under the faults that the seed draws; in gentle ones machines fall silent. */
 export function drawGrants(seed: number, { requests, operationsPerSecond }: GrantsLoad = manyGrants): Scenario {
   const scenario = drawScenario(seed, sizes)
@@ -40,4 +44,18 @@ export function drawGrants(seed: number, { requests, operationsPerSecond }: Gran
   })
   const drawn = { ...scenario, provisioning, requests, operations, ...(scenario.gentle && { faults: drawSilences(scenario) }) }
   return withCrowdedCells(withSome('create request again', withSome('end lease', drawn)))
+}
+
+/** One machine after the other falls silent without a word, whatever it has to do for others. */
+function drawSilences({ seed, nodes, faultsMs }: Scenario): readonly FaultEvent[] {
+  const random = derivedRandom(seed, 'silences')
+  const count = Math.floor(faultsMs / (silenceMs + silencePauseMs))
+  return Array.from({ length: count }, (_, id) => ({
+    id,
+    kind: freeze.kind,
+    atMs: id * (silenceMs + silencePauseMs) + random.integer(silencePauseMs),
+    forMs: silenceMs,
+    machines: [random.integer(nodes)],
+    amount: 0
+  }))
 }

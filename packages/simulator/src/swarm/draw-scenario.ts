@@ -8,8 +8,7 @@ import { capacityDimensions } from '../workload/capacities.ts'
 import type { Operation } from '../workload/client.ts'
 import { drawTenantOperation } from '../workload/tenant.ts'
 import { withCrowdedCells } from './draw-crowded-cells.ts'
-import { withDiskTrouble } from './draw-disk-trouble.ts'
-import { withLeaseTrouble } from './draw-lease-trouble.ts'
+import { withTrouble } from './draw-faults-apart.ts'
 import { withSome } from './draw-operations-apart.ts'
 import type { Conditions, FaultEvent, Scenario } from './scenario.ts'
 
@@ -36,8 +35,9 @@ const general = [...faults.values()].filter(({ ofLeases, ofDisks }) => !ofLeases
 const kindsMin = 3
 const kindsMax = 9
 const eventsPerKindMax = 4
-/** Share of the scenarios that are not gentle with hostile machines. */
+/** Shares of the scenarios that are not gentle with hostile machines, and with a thief of leases among them. */
 const hostileShare = 0.3
+const thiefShare = 0.15
 /** Those that an open network stops; what it does not stop is shown by tests of their own. */
 const stopped: readonly AdversaryName[] = [
   'forger',
@@ -94,10 +94,13 @@ export function drawScenario(seed: number, options: DrawOptions = {}): Scenario 
     faultsMs,
     healMs,
     faults: gentle ? drawGentle(random, nodes, faultsMs) : drawStorm(random, nodes, faultsMs),
-    adversaries: !gentle && random.next() < hostileShare ? sample(random, stopped, 1 + random.integer(2)) : [],
+    adversaries: gentle ? [] : drawHostile(random, seed),
     operations: [...drawOperations(random, nodes, faultsMs), ...drawTenancy(derivedRandom(seed, 'tenants'), nodes, faultsMs)]
   }
-  return withSome('index attribute', withSome('create request again', withCrowdedCells(withDiskTrouble(withLeaseTrouble(scenario)))))
+  return withSome(
+    'index attribute',
+    withSome('create request again', withCrowdedCells(withTrouble('disk trouble', withTrouble('lost ledgers', scenario))))
+  )
 }
 
 function drawConditions(random: Random, gentle: boolean): Conditions {
@@ -154,6 +157,12 @@ function drawEvent(random: Random, { kind, range, newcomers }: Fault, id: number
     machines,
     amount: between(random, ...range.amount)
   }
+}
+
+function drawHostile(random: Random, seed: number): AdversaryName[] {
+  const drawn = random.next() < hostileShare ? sample(random, stopped, 1 + random.integer(2)) : []
+  const hasThief = derivedRandom(seed, 'thief').next() < thiefShare && !drawn.includes('thief')
+  return [...drawn, ...(hasThief ? (['thief'] as const) : [])]
 }
 
 /** Changes and queries at random machines, from before the first fault until all have ended. */
