@@ -85,12 +85,18 @@ const kinderConditions: readonly Cut[] = [
   (whole) => kinder(whole, { duplicateShare: 0 }),
   (whole) => kinder(whole, { reorderShare: 0 }),
   (whole) => kinder(whole, { jitter: false }),
+  withOneLeaseTime,
   (whole) => kinder(whole, { latency: { kind: 'uniform', minMs: 1, maxMs: 1 } })
 ]
 
 function kinder(whole: Scenario, conditions: Partial<Scenario['conditions']>): Scenario | undefined {
   const changed = { ...whole.conditions, ...conditions }
   return JSON.stringify(changed) === JSON.stringify(whole.conditions) ? undefined : { ...whole, conditions: changed }
+}
+
+function withOneLeaseTime(whole: Scenario): Scenario | undefined {
+  const { leaseMsLeast, ...conditions } = whole.conditions
+  return leaseMsLeast === undefined ? undefined : { ...whole, conditions }
 }
 
 /** Ends the faults earlier: at the end of the last one, or in the middle of the time left. */
