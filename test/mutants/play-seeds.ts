@@ -6,8 +6,8 @@ import { root } from '../tidy/tree.ts'
 import { type Mutant, mutated } from './mutant.ts'
 import type { Play, Played } from './play.ts'
 
-/** Most deliveries of one seed: ten times what the busiest have. */
-const deliveriesMax = 2_000_000
+/** Most deliveries of one seed: three times what the busiest have. */
+const deliveriesMax = 600_000
 
 /** The child of a hunt: puts one mutant in place of the sources as they are loaded, and plays seeds until one of them finds it. */
 const { subject, mutant, fromSeed, toSeed } = JSON.parse(process.argv[2] ?? '{}') as Play

@@ -45,6 +45,7 @@ export class Exchanges {
   readonly #repliers = new Map<string, ((replied: Replied) => void)[]>()
   readonly #failers = new Map<string, ((failed: Failed) => void)[]>()
   readonly #publishers: ((published: Published) => void)[] = []
+  readonly #connecters: ((peer: PeerId) => void)[] = []
   readonly #topics = new Map<PeerId, Map<string, number>>()
 
   /** Told of each exchange over `protocol`, anywhere. */
@@ -76,6 +77,11 @@ export class Exchanges {
     this.#publishers.push(listener)
   }
 
+  /** Told of each node that begins to connect to an address. */
+  onConnect(listener: (peer: PeerId) => void): void {
+    this.#connecters.push(listener)
+  }
+
   /** The topics that a node's present process follows, and since when, in virtual ms. */
   topicsOf(peer: PeerId): ReadonlyMap<string, number> {
     return this.#topics.get(peer) ?? new Map()
@@ -86,6 +92,10 @@ export class Exchanges {
     const topics = new Map<string, number>()
     this.#topics.set(transport.self, topics)
     return transportAround(transport, {
+      connect: (address, options) => {
+        for (const listener of this.#connecters) listener(transport.self)
+        return transport.connect(address, options)
+      },
       subscribe: (topic, listener) => {
         const subscription = transport.subscribe(topic, listener)
         topics.set(topic, now())

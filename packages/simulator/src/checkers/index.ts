@@ -14,6 +14,7 @@ import { failedStoresAreLeftAlone } from './failed-stores.ts'
 import { failuresAreTold } from './failures.ts'
 import { whatIsLackingIsAskedFor } from './fetches.ts'
 import { fingerprintsTellSetsApart } from './fingerprints.ts'
+import { newcomersExchangeTables } from './joins.ts'
 import { copiesDoNotOutliveTheirTime, tombstonesLast } from './lifetimes.ts'
 import { operationsEnd } from './operations.ts'
 import { answersEqualTheTruth, ownersKeepTheirServices, ownersSignWhatWasRegistered } from './owners.ts'
@@ -64,6 +65,7 @@ export const checkers: readonly Checker[] = [
   witnessesHaveHeard,
   nobodyIsSentAwayUnheard,
   theDeadAreNoticed,
+  newcomersExchangeTables,
   tablesAreBounded,
   writersWaitLonger,
   directoriesAgree,
